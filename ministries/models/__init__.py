@@ -1,0 +1,16 @@
+"""Who? Ministries as legal identities with dates, people, what people may do, and the audit log."""
+
+from ministries.models.audit import AuditEvent
+from ministries.models.membership import Deputyship, Membership, RoleGrant
+from ministries.models.ministry import Ministry, Succession
+from ministries.models.user import User
+
+__all__ = [
+    "AuditEvent",
+    "Deputyship",
+    "Membership",
+    "Ministry",
+    "RoleGrant",
+    "Succession",
+    "User",
+]

@@ -1,0 +1,71 @@
+"""A ministry is one legal identity under one name; succession says who took over from whom."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from ministries.enums import SuccessionKind
+
+
+class Ministry(models.Model):
+    """Any body named in a plan or its successor, under the name it bore between two dates.
+
+    `since` is the first day under this name and `until` the first day no longer so (null: open).
+    A body that is renamed becomes a new row; papers of the old one keep pointing to the old.
+    """
+
+    code = models.SlugField(_("代碼"), unique=True)
+    short_name = models.CharField(_("簡稱"), max_length=40)
+    full_name = models.CharField(_("全名"), max_length=80)
+    name_en = models.CharField(_("英文名稱"), max_length=160, blank=True)
+    since = models.DateField(_("成立日"), null=True, blank=True)
+    until = models.DateField(_("終止日"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = verbose_name_plural = _("部會")
+        constraints = [
+            models.CheckConstraint(
+                name="ministry_since_before_until",
+                condition=Q(since__isnull=True) | Q(until__isnull=True) | Q(since__lt=F("until")),
+                violation_error_message=_("終止日要在成立日之後。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.short_name
+
+
+class Succession(models.Model):
+    """One dated edge: from `on` the successor carries the predecessor's duties, or a part of them.
+
+    `actions.successions.record_succession` refuses cycles and overlaps before writing.
+    """
+
+    predecessor = models.ForeignKey(Ministry, models.PROTECT, related_name="succeeded_by")
+    successor = models.ForeignKey(Ministry, models.PROTECT, related_name="preceded_by")
+    on = models.DateField(_("生效日"))
+    kind = models.CharField(_("方式"), max_length=20, choices=SuccessionKind)
+    legal_basis = models.CharField(_("法律依據"), max_length=200)
+    note = models.CharField(_("說明"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["on", "predecessor__code"]
+        verbose_name = verbose_name_plural = _("部會承接")
+        constraints = [
+            models.UniqueConstraint(
+                name="succession_once", fields=["predecessor", "successor", "on"]
+            ),
+            models.UniqueConstraint(
+                name="succession_one_whole_heir",
+                fields=["predecessor"],
+                condition=Q(kind__in=[SuccessionKind.RENAMED, SuccessionKind.MERGED]),
+                violation_error_message=_("這個部會已經有全部承接的後繼部會。"),
+            ),
+            models.CheckConstraint(
+                name="succession_not_itself", condition=~Q(predecessor=F("successor"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predecessor} → {self.successor} ({self.on})"

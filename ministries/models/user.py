@@ -1,0 +1,111 @@
+"""People sign in by e-mail; what they may do is said by dated memberships and role grants."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from ministries.enums import MembershipRole, SystemRole
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+        """An administrator: the same dated grant as any other, so that it shows in the lists."""
+        user = self.create_user(email, password, **fields)
+        user.role_grants.create(role=SystemRole.ADMINISTRATOR, since=timezone.localdate())
+        return user
+
+    def get_by_natural_key(self, email: str) -> "User":
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser):
+    """One person, one account. `is_demo` marks seeded people, which production refuses."""
+
+    email = models.EmailField(_("電子郵件"), unique=True)
+    name = models.CharField(_("姓名"), max_length=80)
+    unit = models.CharField(_("單位職稱"), max_length=80, blank=True)
+    is_active = models.BooleanField(_("啟用"), default=True)
+    is_demo = models.BooleanField(_("示範帳號"), default=False)
+    must_change_password = models.BooleanField(_("下次登入須變更密碼"), default=False)
+    date_joined = models.DateTimeField(_("建立時間"), default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        ordering = ["email"]
+        verbose_name = verbose_name_plural = _("使用者")
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_case_insensitive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """System roles held today."""
+        return frozenset(self.role_grants.current().values_list("role", flat=True))
+
+    @cached_property
+    def ministry_roles(self) -> dict[int, frozenset[str]]:
+        """Ministry id → roles held there today, memberships and deputyships together.
+
+        A membership in a body that was renamed or merged counts for its heir as well, and the
+        heir's people answer for the papers of the bodies before it (`ministries.queries`).
+        """
+        from ministries.queries import ministry_roles_of
+
+        return ministry_roles_of(self)
+
+    def ministries_as(self, *roles: str) -> frozenset[int]:
+        """Ids of the ministries in which one of `roles` is held today."""
+        wanted = frozenset(roles)
+        return frozenset(pk for pk, held in self.ministry_roles.items() if held & wanted)
+
+    @property
+    def ministry_ids(self) -> frozenset[int]:
+        """Ids of all ministries that this person belongs to today, in whatever role."""
+        return self.ministries_as(*MembershipRole.values)
+
+    @property
+    def is_science_staff(self) -> bool:
+        """Reviewer or collator of the science ministry."""
+        return bool(self.roles & {SystemRole.REVIEWER, SystemRole.COLLATOR})
+
+    @property
+    def is_administrator(self) -> bool:
+        return SystemRole.ADMINISTRATOR in self.roles
+
+    # What django.contrib.admin asks of a user: administrators only, and all of it.
+    @property
+    def is_staff(self) -> bool:
+        return self.is_active and self.is_administrator
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_staff
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        return self.is_staff
+
+    def has_perms(self, perm_list: list[str], obj: object = None) -> bool:
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff

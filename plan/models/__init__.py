@@ -1,0 +1,25 @@
+"""What was promised? The plan, its versions and tree, who answers for what, and by which measure."""
+
+from plan.models.assignment import Assignment, CellEntry, Objective, Participant
+from plan.models.figure import PrintedFigure
+from plan.models.indicator import Indicator, IndicatorTarget, TargetChange
+from plan.models.plan import Plan, PlanVersion
+from plan.models.tree import Goal, Measure, MeasureItem, Strategy, SubGoal
+
+__all__ = [
+    "Assignment",
+    "CellEntry",
+    "Goal",
+    "Indicator",
+    "IndicatorTarget",
+    "Measure",
+    "MeasureItem",
+    "Objective",
+    "Participant",
+    "Plan",
+    "PlanVersion",
+    "PrintedFigure",
+    "Strategy",
+    "SubGoal",
+    "TargetChange",
+]

@@ -1,0 +1,21 @@
+"""What was done? Reporting years, progress reports with all their parts, and what befell them."""
+
+from tracking.models.evidence import Evidence
+from tracking.models.history import ReportAuthor, ReportEvent, ReturnedPart
+from tracking.models.notice import Notice
+from tracking.models.override import LightOverride
+from tracking.models.report import IndicatorValue, MoneyLine, ProgressReport
+from tracking.models.year import ReportingYear
+
+__all__ = [
+    "Evidence",
+    "IndicatorValue",
+    "LightOverride",
+    "MoneyLine",
+    "Notice",
+    "ProgressReport",
+    "ReportAuthor",
+    "ReportEvent",
+    "ReportingYear",
+    "ReturnedPart",
+]

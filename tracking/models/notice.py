@@ -1,0 +1,48 @@
+"""The outbox: a notice is written with the change that it tells of, and mailed after the commit."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracking.models.report import ProgressReport
+
+
+class NoticeKind(models.TextChoices):
+    SIGN_OFF_WAITING = "sign_off_waiting", _("等你核可")
+    RETURNED = "returned", _("退回補正")
+    ACCEPTED = "accepted", _("已接受")
+
+
+class Notice(models.Model):
+    """One mail to one person. `sent_at` is null until the mail server took it.
+
+    `key` names the occasion (`report:12:accepted:3`), so that an action that runs twice, or a
+    job that does, writes and mails one notice only.
+    """
+
+    key = models.CharField(max_length=120)
+    kind = models.CharField(_("種類"), max_length=20, choices=NoticeKind)
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notices")
+    report = models.ForeignKey(ProgressReport, models.CASCADE, related_name="notices")
+    subject = models.CharField(_("主旨"), max_length=200)
+    body = models.TextField(_("內容"))
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = verbose_name_plural = _("通知")
+        constraints = [
+            models.UniqueConstraint(name="notice_once", fields=["key", "recipient"]),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                name="notice_waiting",
+                condition=models.Q(sent_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,52 @@
+"""Whose rows? What each person may read of the reports, in one place (house rule 1)."""
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from plan.enums import AssignmentRole
+from tracking.enums import Status, YearState
+
+if TYPE_CHECKING:
+    from ministries.models import User
+
+SIGNED_OFF = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.RETURNED, Status.ACCEPTED)
+
+
+class ReportQuerySet(models.QuerySet):
+    """Reports, scoped. Every page and endpoint starts from `visible_to` or `status_visible_to`."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> "ReportQuerySet":
+        """Reports whose text this person may read.
+
+        The public: accepted, of released years. Signed-in people: accepted. One's own ministry:
+        everything. A lead: its partners' from sign-off on. Reviewers and collators: from
+        submitted on.
+        """
+        accepted = Q(status=Status.ACCEPTED)
+        if not user.is_authenticated:
+            return self.filter(accepted, reporting_year__state=YearState.RELEASED)
+        seen = accepted
+        if user.is_science_staff:
+            seen |= Q(status__in=SIGNED_OFF)
+        if own := user.ministry_ids:
+            led = self.model._base_manager.filter(
+                measure=OuterRef("measure"),
+                reporting_year=OuterRef("reporting_year"),
+                ministry__in=own,
+                role=AssignmentRole.LEAD,
+            )
+            seen |= Q(ministry__in=own)
+            seen |= Q(status__in=SIGNED_OFF, role=AssignmentRole.PARTNER) & Exists(led)
+        return self.filter(seen)
+
+    def status_visible_to(self, user: "User | AnonymousUser") -> "ReportQuerySet":
+        """Reports of which this person may know that they exist and where they are on the road.
+
+        The science ministry's people and administrators: all. Everybody else: what they can read.
+        """
+        if user.is_authenticated and (user.is_science_staff or user.is_administrator):
+            return self
+        return self.visible_to(user)
