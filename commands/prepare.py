@@ -1,0 +1,85 @@
+"""What ./run does to the data before it starts the services, in one process to start quickly."""
+
+import argparse
+import io
+import sys
+from pathlib import Path
+
+import django
+from django.apps import apps
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from commands.environment import say, speak_utf8
+
+DEMO_YEARS = "110-111"
+
+
+def main() -> int:
+    speak_utf8()
+    parser = argparse.ArgumentParser(prog="commands.prepare")
+    parser.add_argument("--empty", action="store_true")
+    options = parser.parse_args()
+    django.setup()
+    try:
+        _migrate()
+        _load_plan()
+        _seed(empty=options.empty)
+        _collect_static()
+    except CommandError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _migrate() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        say("更新資料庫… Bringing the database up to date …")
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def _load_plan() -> None:
+    """Load the plan into an empty database only: later changes are the administrators' own."""
+    if not apps.get_model("plan", "Plan").objects.exists():
+        say("載入計畫… Loading the plan …")
+        call_command("load_plan")
+
+
+def _seed(*, empty: bool) -> None:
+    """Make the demo data at the first start and note it, so that no later start adds any.
+
+    The note in var/ holds the accounts to print; it is empty where the first start had --empty.
+    It is written last: a start that was interrupted seeds again, which `seed_demo` allows.
+    """
+    note = Path(settings.VAR_DIR) / "demo-accounts"
+    if note.exists():
+        return
+    accounts = io.StringIO()
+    if not empty:
+        say("建立示範帳號與填報… Making demo people and filings …")
+        call_command("seed_demo", years=DEMO_YEARS)
+        call_command("seed_demo", list_accounts=True, stdout=accounts)
+    note.write_text(accounts.getvalue(), encoding="utf-8")
+
+
+def _collect_static() -> None:
+    """Gather, compress and hash the static files when one of ours or a package's has changed."""
+    stamp = Path(settings.VAR_DIR) / "static-stamp"
+    lock = settings.BASE_DIR / "requirements.lock"
+    files = [path for root in settings.STATICFILES_DIRS for path in Path(root).rglob("*")]
+    state = "\n".join(
+        f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}"
+        for path in sorted([lock, *(path for path in files if path.is_file())])
+    )
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == state:
+        return
+    say("準備靜態檔案… Preparing static files …")
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    stamp.write_text(state, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

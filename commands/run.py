@@ -1,0 +1,279 @@
+"""./run: from a bare Python to a running system, and nothing left behind when it ends."""
+
+import argparse
+import fcntl
+import os
+import secrets
+import shutil
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
+from commands.problem import Problem
+from commands.processes import Processes, Stopped
+
+DESCRIPTION = """\
+啟動整套系統：網頁伺服器、背景工作程式與排程。第一次執行會安裝套件、載入計畫並建立示範資料。
+按 Ctrl-C 停止全部程式；資料留在 var/，下次啟動仍在。
+
+Starts the whole system: web server, background worker and scheduler. The first start installs
+packages, loads the plan and makes demo data. Ctrl-C stops everything; the data stays in var/.
+"""
+HOST = "127.0.0.1"
+FIRST_PAGE_SECONDS = 60
+# What --fresh deletes from the data folder: only names the system makes itself.
+MADE_BY_US = (
+    "db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "broker", "cache", "celerybeat-schedule",
+    "demo-accounts", "evidence", "log", "mail", "static", "static-stamp",
+)  # fmt: skip
+
+
+def main() -> int:
+    speak_utf8()
+    options = _options()
+    try:
+        with Processes() as processes:
+            return _run(options, processes)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except Stopped as stopped:
+        return stopped.exit_code
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="./run",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for words, details in {
+        "--port": {
+            "type": _port,
+            "default": 8000,
+            "metavar": "N",
+            "help": "網址的連接埠 port of the address (8000)",
+        },
+        "--empty": {
+            "action": "store_true",
+            "help": "不建立示範帳號與填報 no demo people and filings",
+        },
+        "--fresh": {
+            "action": "store_true",
+            "help": "刪除 var/ 的資料後重新開始 delete the data in var/ and start over",
+        },
+    }.items():
+        parser.add_argument(words, **details)
+    return parser.parse_args()
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError("1–65535")
+    return number
+
+
+def _run(options: argparse.Namespace, processes: Processes) -> int:
+    var = Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()
+    make_writable(var)
+    # Held until the command ends, so that two starts never share one data folder.
+    lock = _lock(var)
+    _check_port(options.port)
+    install("requirements.lock", processes)
+    if options.fresh:
+        _start_over(var)
+    env = _environment(var, options.port)
+
+    prepare = [str(PYTHON), "-m", "commands.prepare"] + (["--empty"] if options.empty else [])
+    if processes.start("prepare", prepare, cwd=ROOT, env=env).wait():
+        raise Problem("準備資料失敗，原因見上。", "Preparing the data failed, see above.")
+    del processes.children["prepare"]
+
+    logs = _start_services(processes, var, env, options.port)
+    address = f"http://{HOST}:{options.port}/"
+    _wait_for_first_page(address, processes, logs)
+    _welcome(address, var)
+    try:
+        _supervise(processes, logs)
+    except Stopped:
+        say("\n停止中… Stopping …")
+        processes.stop_all()
+        say("已全部停止，資料保留在 var/。 Everything is stopped; the data is kept.")
+    finally:
+        lock.close()
+    return 0
+
+
+def _lock(var: Path):
+    lock = open(var / "run.lock", "a+")  # noqa: SIM115 (kept open: closing it gives up the lock)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise Problem(
+            f"這個資料夾已經有一個 ./run 在執行（{var}），請先停止它。",
+            f"./run is already running on this data folder ({var}); stop that one first.",
+        ) from None
+    # Children must not keep the lock of a command that is gone.
+    os.set_inheritable(lock.fileno(), False)
+    return lock
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        # As the web server does: a port still cooling down from the last run is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise Problem(
+                f"連接埠 {port} 無法使用（{error.strerror}），請停止佔用它的程式，"
+                f"或換一個：./run --port {port + 1}",
+                f"Port {port} cannot be used ({error.strerror}); stop what holds it, or take "
+                f"another: ./run --port {port + 1}",
+            ) from None
+
+
+def _start_over(var: Path) -> None:
+    if os.environ.get("DATABASE_URL"):
+        raise Problem(
+            "--fresh 只用於內建資料庫；DATABASE_URL 指向的資料庫請由管理者自行清空。",
+            "--fresh is for the embedded database only; the one that DATABASE_URL names must be "
+            "emptied by its administrator.",
+        )
+    for name in MADE_BY_US:
+        path = var / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _environment(var: Path, port: int) -> dict[str, str]:
+    """The caller's environment, completed to a trial deployment on this machine."""
+    return {
+        "DEPLOYMENT": "trial",
+        "DEBUG": "False",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+        "SITE_URL": f"http://{HOST}:{port}",
+        "SECRET_KEY": _secret(var),
+        **os.environ,
+        "VAR_DIR": str(var),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
+    }
+
+
+def _secret(var: Path) -> str:
+    """This installation's own random secret, made once and readable by its owner only."""
+    path = var / "secret"
+    if not path.exists():
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+def _start_services(
+    processes: Processes, var: Path, env: dict[str, str], port: int
+) -> dict[str, Path]:
+    """Start web, worker and beat; return each one's log."""
+    folder = var / "log"
+    folder.mkdir(exist_ok=True)
+    python = str(PYTHON)
+    commands = {
+        # Threads, since SQLite lets one write at a time and readers are short.
+        "web": [
+            python, "-m", "gunicorn", "config.wsgi", f"--bind={HOST}:{port}",
+            "--worker-class=gthread", "--workers=2", "--threads=4", "--preload",
+            "--graceful-timeout=5", "--no-control-socket",
+            f"--access-logfile={folder / 'access.log'}",
+        ],
+        "worker": [
+            python, "-m", "celery", "-A", "config", "worker", "--loglevel=INFO",
+            "--concurrency=1", "--without-gossip", "--without-mingle", "--without-heartbeat",
+        ],
+        "beat": [python, "-m", "celery", "-A", "config", "beat", "--loglevel=INFO", "--pidfile="],
+    }  # fmt: skip
+    logs = {}
+    for name, argv in commands.items():
+        logs[name] = folder / f"{name}.log"
+        logs[name].unlink(missing_ok=True)
+        logs[name].touch()
+        processes.start(name, argv, cwd=ROOT, env=env, log=logs[name])
+    return logs
+
+
+def _wait_for_first_page(address: str, processes: Processes, logs: dict[str, Path]) -> None:
+    deadline = time.monotonic() + FIRST_PAGE_SECONDS
+    # Straight to this machine, whatever proxy the environment names.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while True:
+        _check_alive(processes, logs)
+        try:
+            with opener.open(address, timeout=FIRST_PAGE_SECONDS):
+                return
+        except urllib.error.HTTPError as error:
+            raise Problem(
+                f"首頁回應 {error.code}，詳見 {logs['web']}。",
+                f"The first page answered {error.code}; see {logs['web']}.",
+            ) from None
+        except OSError:
+            if time.monotonic() > deadline:
+                raise Problem(
+                    f"{FIRST_PAGE_SECONDS} 秒內首頁沒有回應，詳見 {logs['web']}。",
+                    f"No first page within {FIRST_PAGE_SECONDS} s; see {logs['web']}.",
+                ) from None
+            time.sleep(0.05)
+
+
+def _check_alive(processes: Processes, logs: dict[str, Path]) -> None:
+    name = processes.ended()
+    if name is None:
+        return
+    code = processes.children[name].returncode
+    last_lines = logs[name].read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
+    print("\n".join(last_lines), file=sys.stderr)
+    raise Problem(
+        f"{name} 已結束（代碼 {code}），其餘程式一併停止；紀錄在 {logs[name]}。",
+        f"{name} has ended (code {code}), so everything is stopped; its log is {logs[name]}.",
+    )
+
+
+def _welcome(address: str, var: Path) -> None:
+    say(f"\n網址 Address: {address}")
+    accounts = (var / "demo-accounts").read_text(encoding="utf-8").strip()
+    if accounts:
+        say(f"\n示範帳號 Demo accounts:\n{accounts}")
+    else:
+        say(
+            "沒有示範資料；建立第一個管理者： No demo data; make the first administrator with:\n"
+            "  .venv/bin/python manage.py createsuperuser"
+        )
+    say(f"\n紀錄 Logs: {var / 'log'}\n按 Ctrl-C 停止。 Ctrl-C stops everything.")
+
+
+def _supervise(processes: Processes, logs: dict[str, Path]) -> None:
+    """Show the children's warnings until one of them ends or a signal comes."""
+    seen = dict.fromkeys(logs, 0)
+    while True:
+        for name, log in logs.items():
+            with open(log, "rb") as file:
+                file.seek(seen[name])
+                text = file.read()
+            # Whole lines only; the rest comes with the next look.
+            whole = text[: text.rfind(b"\n") + 1]
+            seen[name] += len(whole)
+            for line in whole.decode("utf-8", errors="replace").splitlines():
+                if any(word in line for word in ("WARNING", "ERROR", "CRITICAL", "Error:")):
+                    say(f"[{name}] {line}")
+        _check_alive(processes, logs)
+        time.sleep(0.3)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
