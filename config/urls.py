@@ -2,11 +2,14 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 urlpatterns = [
+    path("", include("reports.urls")),
+    path("", include("tracking.urls")),
+    path("", include("plan.urls")),
+    path("", include("ministries.urls")),
+    path("api/v1/", include("config.api")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("", RedirectView.as_view(url="/accounts/login/"), name="home"),
 ]

@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import tracking.models.evidence
 from django.conf import settings
 from django.db import migrations, models
+
+import tracking.models.evidence
 
 
 class Migration(migrations.Migration):

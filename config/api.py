@@ -1,0 +1,3 @@
+"""The API's router: `/api/v1/`."""
+
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""Addresses of the `ministries` room."""
+
+urlpatterns: list = []

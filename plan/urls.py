@@ -1,0 +1,3 @@
+"""Addresses of the `plan` room."""
+
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""Addresses of the `tracking` room."""
+
+urlpatterns: list = []
