@@ -1,4 +1,4 @@
-"""What was promised? The plan, its versions and tree, who answers for what, and by which measure."""
+"""What was promised? Plans, versions and their tree, who answers for what, and indicators."""
 
 from plan.models.assignment import Assignment, CellEntry, Objective, Participant
 from plan.models.figure import PrintedFigure
