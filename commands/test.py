@@ -1,0 +1,236 @@
+"""./test: every check of the project on servers of its own, and no process left behind."""
+
+import argparse
+import contextlib
+import dataclasses
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+from commands import servers
+from commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
+from commands.problem import Problem
+from commands.processes import IS_LINUX, Processes, Stopped
+
+DESCRIPTION = """\
+檢查整個專案：程式碼規則、匯入方向、資料表變更、PostgreSQL 與 SQLite 上的測試、瀏覽器旅程。
+其餘文字交給 pytest，此時只在 PostgreSQL 上執行這些測試。
+
+Checks the whole project: linters, import direction, migrations, the tests on PostgreSQL and the
+core again on SQLite, the browser journeys. Other words go to pytest; then only these tests run,
+on PostgreSQL.
+"""
+# Carried by every process of one run, so that a stray one can be told from the machine's own.
+MARK = "NSTP_TEST_RUN"
+
+# Set by ./test itself; the caller's own must not reach the tests' servers or settings.
+OURS = {
+    "ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "DEPLOYMENT", "EMAIL_URL", "REDIS_URL", "SECRET_KEY",
+    "SITE_URL", "VAR_DIR",
+}  # fmt: skip
+
+
+@dataclasses.dataclass
+class Stage:
+    """One check: its command, and once it ran its exit code, seconds and counts of tests."""
+
+    name: str
+    argv: list[str]
+    env: dict[str, str]
+    report: Path | None = None
+    code: int | None = None
+    seconds: float = 0
+    output: str = ""
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def count(self) -> None:
+        """Read pytest's own report; any other check, or a pytest that broke, counts as one."""
+        if self.report and self.report.exists():
+            suite = ElementTree.parse(self.report).getroot().find("testsuite")
+            total, failures, errors, skipped = (
+                int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")
+            )
+            self.skipped = skipped
+            # A test whose clean-up fails too is reported twice.
+            self.failed = min(failures + errors, total)
+            self.passed = total - self.failed - skipped
+        elif self.code == 0:
+            self.passed = 1
+        if self.code and not self.failed:
+            self.failed = 1
+
+
+def main() -> int:
+    speak_utf8()
+    parser = argparse.ArgumentParser(
+        prog="./test",
+        allow_abbrev=False,
+        usage="./test [--deep] [pytest …]",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--deep",
+        action="store_true",
+        help="也執行較久的測試 also run the tests that take longer",
+    )
+    options, words = parser.parse_known_args()
+    mark = secrets.token_hex(16)
+    os.environ[MARK] = mark
+    # Short, since the path of a socket holds about a hundred characters.
+    folder = Path(tempfile.mkdtemp(prefix="nstp-", dir="/tmp"))
+    try:
+        with Processes() as processes:
+            return _test(options.deep, words, folder, processes)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except Stopped as stopped:
+        return stopped.exit_code
+    finally:
+        _end_strays(mark)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _test(deep: bool, words: list[str], folder: Path, processes: Processes) -> int:
+    started = time.monotonic()
+    make_writable(ROOT / "var")
+    install("requirements-dev.lock", processes)
+    servers.ensure_programs(processes)
+    env = {
+        **{name: value for name, value in os.environ.items() if name not in OURS},
+        "CHROMIUM": servers.chromium() or "",
+        "PYTHONUTF8": "1",
+        "PYTHONUNBUFFERED": "1",
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+    }
+    on_postgres = {
+        **env,
+        "DATABASE_URL": servers.start_postgres(folder / "postgres", processes),
+        "REDIS_URL": servers.start_redis(folder / "redis", processes),
+    }
+    on_sqlite = {**env, "DATABASE_URL": "sqlite://:memory:"}
+    production = {
+        **on_postgres,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DEPLOYMENT": "production",
+        "DEBUG": "False",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ALLOWED_HOSTS": "nstp.example",
+        "SITE_URL": "https://nstp.example",
+        "VAR_DIR": str(folder / "production"),
+    }
+    python = str(PYTHON)
+    marks = {"core": "not postgres", "all": ""}
+    if not deep:
+        marks = {"core": "not postgres and not deep", "all": "not deep"}
+
+    def pytest(name: str, stage_env: dict[str, str], *arguments: str) -> Stage:
+        report = folder / f"{name.replace(' ', '-')}.xml"
+        color = ["--color=yes"] if sys.stdout.isatty() else []
+        argv = [python, "-m", "pytest", f"--junitxml={report}", *color, *arguments]
+        return Stage(name, argv, stage_env, report)
+
+    main_suite = pytest("pytest PostgreSQL", on_postgres, "-m", marks["all"], *words)
+    beside = []
+    if not words:
+        manage = [python, "manage.py"]
+        beside = [
+            Stage("ruff check", [python, "-m", "ruff", "check", "."], env),
+            Stage("ruff format", [python, "-m", "ruff", "format", "--check", "."], env),
+            Stage("import-linter", [str(PYTHON.with_name("lint-imports"))], env),
+            Stage("migrations", [*manage, "makemigrations", "--check", "--dry-run"], on_postgres),
+            Stage(
+                "check --deploy",
+                [*manage, "check", "--deploy", "--fail-level", "WARNING"],
+                production,
+            ),
+            pytest(
+                "pytest SQLite", on_sqlite, "-q", "-p", "no:cacheprovider",
+                "-m", marks["core"], "--ignore=tests/journeys",
+            ),
+        ]  # fmt: skip
+    _run_side_by_side(main_suite, beside, folder, processes)
+    return _summarize([*beside, main_suite], time.monotonic() - started)
+
+
+def _run_side_by_side(
+    shown: Stage, beside: list[Stage], folder: Path, processes: Processes
+) -> None:
+    """Run `shown` on the console and the stages `beside` it one after the other, into files.
+
+    Two lines of work keep both cores of a small machine busy without their outputs mixing.
+    """
+    began = time.monotonic()
+    main_child = processes.start(shown.name, shown.argv, cwd=ROOT, env=shown.env)
+    waiting = list(beside)
+    current: tuple[Stage, subprocess.Popen, float] | None = None
+    while shown.code is None or current or waiting:
+        if shown.code is None and main_child.poll() is not None:
+            shown.code, shown.seconds = main_child.returncode, time.monotonic() - began
+            processes.stop(shown.name)
+        if current and current[1].poll() is not None:
+            stage, child, since = current
+            stage.code, stage.seconds = child.returncode, time.monotonic() - since
+            stage.output = (folder / "output").read_text(encoding="utf-8", errors="replace")
+            (folder / "output").unlink()
+            # Whatever the stage left running in its group ends with it.
+            processes.stop(stage.name)
+            current = None
+        if current is None and waiting:
+            stage = waiting.pop(0)
+            child = processes.start(
+                stage.name, stage.argv, cwd=ROOT, env=stage.env, log=folder / "output"
+            )
+            current = (stage, child, time.monotonic())
+        if name := next((n for n in ("postgres", "redis") if _died(processes, n)), None):
+            raise Problem(f"{name} 在測試中途結束。", f"{name} ended in the middle of the tests.")
+        time.sleep(0.05)
+
+
+def _died(processes: Processes, name: str) -> bool:
+    return name in processes.children and processes.children[name].poll() is not None
+
+
+def _summarize(stages: list[Stage], seconds: float) -> int:
+    for stage in stages:
+        stage.count()
+        if stage.code and stage.output:
+            say(f"\n──── {stage.name} ────\n{stage.output.rstrip()}")
+    say("")
+    for stage in stages:
+        result = "FAILED" if stage.code else "ok"
+        counts = f"{stage.passed} passed, {stage.failed} failed" if stage.report else ""
+        if stage.skipped:
+            counts += f", {stage.skipped} skipped"
+        say(f"{stage.name:<20} {result:<7} {stage.seconds:6.1f} s  {counts}".rstrip())
+    say(f"{'':<20} {'':<7} {seconds:6.1f} s")
+    passed, failed = (sum(getattr(stage, n) for stage in stages) for n in ("passed", "failed"))
+    say(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def _end_strays(mark: str) -> None:
+    """Kill what left its process group, as browsers do; found by the mark in its environment."""
+    if not IS_LINUX:
+        return
+    wanted = f"{MARK}={mark}".encode()
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        with contextlib.suppress(OSError):
+            if wanted in (entry / "environ").read_bytes().split(b"\0"):
+                os.kill(int(entry.name), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
