@@ -12,7 +12,7 @@ if "VAR_DIR" not in os.environ:
 os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 os.environ.setdefault("DEBUG", "False")
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *  # noqa: F403
 from config.settings import STORAGES
 
 SECRET_KEY = "a secret of the tests alone"
