@@ -1,0 +1,82 @@
+// The report form: counts characters, shows the lateness block for late lights, adds up money.
+// Without it the server does all of this when the draft is saved.
+"use strict";
+
+// Characters as people count them: a surrogate pair is one, and so is a line break.
+const length = (text) => [...text.replaceAll("\r\n", "\n")].length;
+
+function count(note) {
+  const field = document.getElementById(note.dataset.countFor);
+  if (!field) return;
+  const limit = Number(note.dataset.limit);
+  const show = () => {
+    const used = length(field.value);
+    note.textContent = `${used.toLocaleString()}／${limit.toLocaleString()}`;
+    note.classList.toggle("cnt-over", used > limit);
+  };
+  field.addEventListener("input", show);
+  show();
+}
+
+// data-late="behind far_behind" on a block: it shows while one of these lights is chosen.
+// What was typed stays in the fields, shown or not.
+function lateness(block) {
+  const lights = block.dataset.late.split(" ");
+  const radios = document.querySelectorAll('input[name="light"]');
+  const show = () => {
+    const chosen = document.querySelector('input[name="light"]:checked');
+    const bad = block.querySelector(".bad, .err");
+    block.hidden = !(chosen && lights.includes(chosen.value)) && !bad;
+  };
+  radios.forEach((radio) => radio.addEventListener("change", show));
+  if (radios.length) show();
+}
+
+const number = (text) => {
+  const bare = text.replaceAll(/[,，\s]/g, "");
+  return bare === "" || Number.isNaN(Number(bare)) ? null : Number(bare);
+};
+
+// A table with data-sums: inputs carry data-sum="allocated" or "spent"; each row may hold
+// <output data-rate>, the foot <output data-total="…"> and <output data-rate>.
+function sums(table) {
+  const value = (scope, name) => {
+    const numbers = [...scope.querySelectorAll(`[data-sum="${name}"]`)]
+      .filter((input) => !input.closest("tr").querySelector('input[name$="-DELETE"]:checked'))
+      .map((input) => number(input.value))
+      .filter((n) => n !== null);
+    return numbers.length ? numbers.reduce((a, b) => a + b, 0) : null;
+  };
+  const rate = (output, allocated, spent) => {
+    if (output) output.value = allocated && spent !== null ? ((100 * spent) / allocated).toFixed(1) : "—";
+  };
+  const show = () => {
+    table.querySelectorAll("tbody tr").forEach((row) => {
+      rate(row.querySelector("[data-rate]"), value(row, "allocated"), value(row, "spent"));
+    });
+    const body = table.tBodies[0];
+    table.querySelectorAll("[data-total]").forEach((output) => {
+      const total = value(body, output.dataset.total);
+      output.value = total === null ? "—" : total.toLocaleString("en");
+    });
+    rate(table.querySelector("tfoot [data-rate]"), value(body, "allocated"), value(body, "spent"));
+  };
+  table.addEventListener("input", show);
+  table.addEventListener("change", show);
+  show();
+}
+
+// Asks before a page with unsaved typing is left.
+function guard(form) {
+  let dirty = false;
+  form.addEventListener("input", () => { dirty = true; });
+  form.addEventListener("submit", () => { dirty = false; });
+  window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll("[data-count-for]").forEach(count);
+  document.querySelectorAll("[data-late]").forEach(lateness);
+  document.querySelectorAll("table[data-sums]").forEach(sums);
+  document.querySelectorAll("form[data-guard]").forEach(guard);
+});
