@@ -1,9 +1,11 @@
 """Shared reads: who holds a duty on a day, and for which ministries a person acts."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 
 from ministries.enums import MembershipRole, SuccessionKind
@@ -50,23 +52,81 @@ def ministry_roles_of(user: "User") -> dict[int, frozenset[str]]:
     """Ministry id → roles that the person holds there today, through succession both ways.
 
     A membership in 科技部 acts for 國科會 from the day of its renaming, and for the papers of
-    every body before it. A deputy of a window holds the window's role while it lasts.
+    every body before it. A deputy of a window holds the window's role while the deputyship lasts
+    and counts (see `_deputyships`).
     """
     today = timezone.localdate()
-    granted = [
-        *user.memberships.on(today).values_list("ministry_id", "role"),
-        *(
-            (ministry_id, MembershipRole.WINDOW.value)
-            for ministry_id in user.deputyships.on(today)
-            .filter(window__is_active=True)
-            .values_list("ministry_id", flat=True)
-        ),
-    ]
-    if not granted:
+    own = list(user.memberships.on(today).values_list("ministry_id", "role"))
+    if not own:  # a deputy is a member, too
         return {}
     lineage = Lineage()
+    granted = [
+        *own,
+        *(
+            (ministry_id, MembershipRole.WINDOW.value)
+            for ministry_id, _window in _deputyships(user, today, lineage, {pk for pk, _ in own})
+        ),
+    ]
     roles: dict[int, set[str]] = defaultdict(set)
     for ministry_id, role in granted:
         for body in lineage.line(lineage.holder(ministry_id, today), today):
             roles[body].add(role)
     return {pk: frozenset(held) for pk, held in roles.items()}
+
+
+def own_window_of(user: "User", on: date | None = None) -> frozenset[int]:
+    """Ids of the ministries whose window this person is, deputyships not counted."""
+    on = on or timezone.localdate()
+    held = user.memberships.on(on).filter(role=MembershipRole.WINDOW)
+    ids = set(held.values_list("ministry_id", flat=True))
+    if not ids:
+        return frozenset()
+    lineage = Lineage()
+    return frozenset(body for pk in ids for body in lineage.line(lineage.holder(pk, on), on))
+
+
+def acting_as(user: "User", ministry_ids: Iterable[int], on: date | None = None) -> "User | None":
+    """The window on whose behalf this person acts as window of one of these ministries.
+
+    None where the person is a window there in their own right, or is no deputy that day (today,
+    if no day is given). Of several windows the one whose deputyship began last.
+    """
+    on = on or timezone.localdate()
+    wanted = set(ministry_ids)
+    if wanted & own_window_of(user, on):
+        return None
+    lineage = Lineage()
+    holders = {lineage.holder(pk, on) for pk in wanted}
+    own = set(user.memberships.on(on).values_list("ministry_id", flat=True))
+    for ministry_id, window_id in _deputyships(user, on, lineage, own):
+        if lineage.holder(ministry_id, on) in holders:
+            return type(user)._default_manager.get(pk=window_id)
+    return None
+
+
+def _deputyships(
+    user: "User", on: date, lineage: Lineage, member_of: set[int]
+) -> list[tuple[int, int]]:
+    """(ministry id, window id) of the deputyships that count that day, latest first.
+
+    One counts only while the window is active and still a window of that body or of its line,
+    and while the deputy belongs to it (`member_of`) as well.
+    """
+    rows = (
+        user.deputyships.on(on)
+        .filter(
+            Q(window__memberships__until__isnull=True) | Q(window__memberships__until__gt=on),
+            window__is_active=True,
+            window__memberships__role=MembershipRole.WINDOW,
+            window__memberships__since__lte=on,
+        )
+        .order_by("-since", "-pk")
+        .values_list("ministry_id", "window_id", "window__memberships__ministry_id")
+    )
+    bodies = {lineage.holder(pk, on) for pk in member_of}
+    found = {}
+    for ministry_id, window_id, window_of in rows:
+        body = lineage.holder(ministry_id, on)
+        if body in bodies and lineage.holder(window_of, on) == body:
+            found[ministry_id, window_id] = None
+    return list(found)
