@@ -3,6 +3,7 @@
 import argparse
 import io
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import django
@@ -24,10 +25,13 @@ def main() -> int:
     options = parser.parse_args()
     django.setup()
     try:
-        _migrate()
-        _load_plan()
-        _seed(empty=options.empty)
-        _collect_static()
+        # Compressing files and filling the database need nothing of each other.
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            collected = beside.submit(_collect_static)
+            _migrate()
+            _load_plan()
+            _seed(empty=options.empty)
+            collected.result()
     except CommandError as error:
         print(error, file=sys.stderr)
         return 1
