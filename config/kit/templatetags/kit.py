@@ -258,7 +258,8 @@ def bracket(value: int, total: int = 39) -> SafeString:
     )
 
 
-def _cell_letter(kind: str) -> str:
+@lru_cache(maxsize=32)
+def _cell_letter(language: str, kind: str) -> str:
     return {
         "overdue": pgettext("matrix cell", "逾"),
         "returned": pgettext("matrix cell", "退"),
@@ -295,7 +296,7 @@ def matrix_cell(
     share = f"<small>/{total}</small>" if total != count else ""
     return _safe(
         f'<td class="c c-{CELLS[kind]} {"r-lead" if lead else "r-partner"}'
-        f'{" also" if also else ""}"><a href="{escape(url)}">{_cell_letter(kind)}{count}{share}'
+        f'{" also" if also else ""}"><a href="{escape(url)}">{_cell_letter(get_language() or "", kind)}{count}{share}'
         f'<span class="visually-hidden">　{escape(label)}</span></a></td>'
     )
 
@@ -304,7 +305,7 @@ def matrix_cell(
 def matrix_key(kind: str, count: int = 1) -> SafeString:
     """The swatch of a matrix cell for the key, which is also the filter."""
     return _safe(
-        f'<span class="sw c-{CELLS[kind]}" aria-hidden="true">{_cell_letter(kind)}{count}</span>'
+        f'<span class="sw c-{CELLS[kind]}" aria-hidden="true">{_cell_letter(get_language() or "", kind)}{count}</span>'
     )
 
 
