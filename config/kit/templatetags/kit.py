@@ -293,10 +293,11 @@ def matrix_cell(
             f'<td class="na"><span class="visually-hidden">{escape(label or gettext("不適用"))}'
             "</span></td>"
         )
+    letter = _cell_letter(get_language() or "", kind)
     share = f"<small>/{total}</small>" if total != count else ""
     return _safe(
         f'<td class="c c-{CELLS[kind]} {"r-lead" if lead else "r-partner"}'
-        f'{" also" if also else ""}"><a href="{escape(url)}">{_cell_letter(get_language() or "", kind)}{count}{share}'
+        f'{" also" if also else ""}"><a href="{escape(url)}">{letter}{count}{share}'
         f'<span class="visually-hidden">　{escape(label)}</span></a></td>'
     )
 
@@ -304,9 +305,8 @@ def matrix_cell(
 @register.simple_tag
 def matrix_key(kind: str, count: int = 1) -> SafeString:
     """The swatch of a matrix cell for the key, which is also the filter."""
-    return _safe(
-        f'<span class="sw c-{CELLS[kind]}" aria-hidden="true">{_cell_letter(get_language() or "", kind)}{count}</span>'
-    )
+    letter = _cell_letter(get_language() or "", kind)
+    return _safe(f'<span class="sw c-{CELLS[kind]}" aria-hidden="true">{letter}{count}</span>')
 
 
 # --- text and forms -------------------------------------------------------------------------------
