@@ -1,0 +1,157 @@
+"""What light a measure bears, from what its leads reported: pure arithmetic, no ORM.
+
+The rule is the plan's practice (see docs/glossary.md): the worst of the leads' accepted lights;
+done or stopped only if all leads are done or stopped; a lead still missing makes it incomplete,
+none at all unknown. Partners never decide. A reviewer may set another light, and both are kept.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from tracking.enums import LATE_LIGHTS, FilingState, Light, Status
+
+INCOMPLETE = "incomplete"
+UNKNOWN = "unknown"
+
+# Worst first. A lead that is still at work outweighs one whose part has ended, so that done and
+# stopped decide only where all leads say one of them; of these two, stopped is the worse.
+_ORDER = (
+    Light.FAR_BEHIND,
+    Light.BEHIND,
+    Light.ON_TRACK,
+    Light.AHEAD,
+    Light.NOT_DUE,
+    Light.STOPPED,
+    Light.DONE,
+)
+RANK = {light.value: rank for rank, light in enumerate(_ORDER)}
+# For comparing two years. Not yet due is as good as on track; a stopped measure has no grade.
+_GRADE = {
+    Light.FAR_BEHIND.value: 0,
+    Light.BEHIND.value: 1,
+    Light.ON_TRACK.value: 2,
+    Light.NOT_DUE.value: 2,
+    Light.AHEAD.value: 3,
+    Light.DONE.value: 4,
+}
+# How pages and counts are sorted: what needs somebody first, what is not known last.
+SHOWN_ORDER = (
+    Light.FAR_BEHIND.value,
+    Light.BEHIND.value,
+    Light.ON_TRACK.value,
+    Light.AHEAD.value,
+    Light.DONE.value,
+    Light.NOT_DUE.value,
+    Light.STOPPED.value,
+    INCOMPLETE,
+    UNKNOWN,
+)
+
+
+class Lead(NamedTuple):
+    """What one lead's report of a year gives to the light of its measure.
+
+    `light` and the rest count only once `status` is accepted. A lead that is not applicable is
+    not waited for; where it ended in an earlier year, the caller passes that year's accepted
+    report in its place (`carried`).
+    """
+
+    status: str
+    light: str = ""
+    coordinating: bool = False
+    completion: int | None = None
+    cause: str = ""
+
+    def carried(self, light: str, completion: int | None) -> "Lead":
+        """This lead as it ended in an earlier year: its final light still stands."""
+        return self._replace(status=Status.ACCEPTED.value, light=light, completion=completion)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureLight:
+    """A measure's light in one year.
+
+    computed    a Light, `incomplete` or `unknown`
+    so_far      the worst light accepted until now, `unknown` if none: what an incomplete one shows
+    set_to      the reviewer's other light or "", with `reason`
+    completion  per cent as the coordinating lead reported it, None if unknown
+    cause       main cause of the lead whose light decided, "" if none was given
+    """
+
+    computed: str
+    so_far: str
+    set_to: str = ""
+    reason: str = ""
+    completion: int | None = None
+    cause: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The light that counts: the reviewer's where there is one."""
+        return self.set_to or self.computed
+
+    @property
+    def late(self) -> bool:
+        return self.shown in LATE_LIGHTS
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether a lead is still missing and nobody has decided otherwise."""
+        return self.shown == INCOMPLETE
+
+
+NO_LIGHT = MeasureLight(UNKNOWN, UNKNOWN)
+
+
+def measure_light(leads: Sequence[Lead], set_to: str = "", reason: str = "") -> MeasureLight:
+    """The light of a measure from the reports of all its leads in one year.
+
+    A lead whose accepted report bears no light (nothing to report) is heard but decides nothing.
+    """
+    heard = [lead for lead in leads if lead.status == Status.ACCEPTED]
+    missing = any(lead.status not in (Status.ACCEPTED, Status.NOT_APPLICABLE) for lead in leads)
+    lit = [lead for lead in heard if lead.light]
+    worst = min(lit, key=lambda lead: RANK[lead.light], default=None)
+    so_far = worst.light if worst else UNKNOWN
+    computed = INCOMPLETE if heard and missing else so_far
+    completion = next((lead.completion for lead in heard if lead.coordinating), None)
+    cause = worst.cause if worst else ""
+    return MeasureLight(computed, so_far, set_to, reason, completion, cause)
+
+
+def change(before: str, now: str) -> int | None:
+    """-1 worse, 0 no change, 1 better; None where one of the two says nothing of the work."""
+    if before not in _GRADE or now not in _GRADE:
+        return None
+    return (_GRADE[now] > _GRADE[before]) - (_GRADE[now] < _GRADE[before])
+
+
+def count(lights: Iterable[MeasureLight]) -> Counter[str]:
+    """How many measures bear each light shown; absent means zero."""
+    return Counter(light.shown for light in lights)
+
+
+def causes(lights: Iterable[MeasureLight]) -> Counter[str]:
+    """Main causes of the late measures; "" counts those for which no cause is known."""
+    return Counter(light.cause for light in lights if light.late)
+
+
+def filing_state(status: str, nothing_to_report: bool, due_on: date, today: date) -> FilingState:
+    """What a page shows for one duty in one year; `due_on` is the last day that is in time.
+
+    Draft and waiting for the window's signature are the ministry's own business: both show as
+    not yet due, or as overdue after the due date. Nothing to report is said once it is accepted.
+    """
+    if status in (Status.DRAFT, Status.SIGNING):
+        return FilingState.OVERDUE if today > due_on else FilingState.NOT_DUE
+    if status == Status.ACCEPTED:
+        return FilingState.NOTHING_TO_REPORT if nothing_to_report else FilingState.ACCEPTED
+    return {
+        Status.SUBMITTED: FilingState.WAITING,
+        Status.UNDER_REVIEW: FilingState.WAITING,
+        Status.RETURNED: FilingState.RETURNED,
+        Status.NOT_APPLICABLE: FilingState.NOT_APPLICABLE,
+    }[Status(status)]

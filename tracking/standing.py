@@ -1,0 +1,232 @@
+"""Where the plan stands: lights of measures, filing of ministries, money, years one may see.
+
+Every function takes the person who asks and gives nothing that they may not know: lights come
+from accepted reports of years they may see, filing states from `status_visible_to`. Nothing is
+stored; few narrow queries, and the rules are in `tracking.lights`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Q, Sum
+
+from ministries.queries import Lineage
+from plan.enums import AssignmentRole
+from tracking.enums import FINAL_LIGHTS, FilingState, Status, YearState
+from tracking.lights import Lead, MeasureLight, filing_state, measure_light
+from tracking.models import MoneyLine, ProgressReport, ReportingYear
+
+if TYPE_CHECKING:
+    from ministries.models import User
+
+    Person = User | AnonymousUser
+
+# lineage of a measure → its light
+Lights = dict[UUID, MeasureLight]
+
+
+def may_see_year(state: str, user: "Person") -> bool:
+    """Whether lights and filings of a year in this state are anything to this person.
+
+    Signed-in people from its opening on, the public after its release.
+    """
+    if user.is_authenticated:
+        return state != YearState.PLANNED
+    return state == YearState.RELEASED
+
+
+def sees_all_filing(user: "Person") -> bool:
+    """Whether this person knows the filing state of every ministry, not of their own only."""
+    return user.is_authenticated and (user.is_science_staff or user.is_administrator)
+
+
+class _Row(NamedTuple):
+    """One lead report as read by `lights_of_years`."""
+
+    year_id: int
+    year: int
+    measure: UUID
+    ministry_id: int
+    status: str
+    light: str
+    coordinating: bool
+    completion: int | None
+    cause: str
+    set_in: int | None
+    set_to: str | None
+    reason: str | None
+
+
+def lights_of_years(
+    years: Sequence[ReportingYear], user: "Person", *, lineage: UUID | None = None
+) -> dict[int, Lights]:
+    """Lights of all measures (or of the one `lineage`) in these years: {year id: {lineage: …}}.
+
+    One query, and a second one where a body that ended its part has been renamed since. A year
+    that the person may not see is empty. A measure without reports is absent: use `NO_LIGHT`.
+    """
+    found: dict[int, Lights] = {year.pk: {} for year in years}
+    seen = [year for year in years if may_see_year(year.state, user)]
+    if not seen:
+        return found
+    # A part that ended earlier is not reported again; its last accepted light still stands.
+    ended = Q(
+        reporting_year__plan=seen[0].plan_id,
+        reporting_year__year__lt=max(year.year for year in seen),
+        status=Status.ACCEPTED,
+        light__in=FINAL_LIGHTS,
+    )
+    if not user.is_authenticated:
+        ended &= Q(reporting_year__state=YearState.RELEASED)
+    # Reports of all leads are read, whoever asks, to know whether one is missing; only the
+    # lights of accepted ones go into the answer.
+    reports = ProgressReport.objects.filter(
+        Q(reporting_year__in=[year.pk for year in seen]) | ended, role=AssignmentRole.LEAD
+    )
+    if lineage is not None:
+        reports = reports.filter(measure__lineage=lineage)
+    rows = list(
+        map(
+            _Row._make,
+            reports.order_by("-coordinating", "pk").values_list(
+                "reporting_year_id",
+                "reporting_year__year",
+                "measure__lineage",
+                "ministry_id",
+                "status",
+                "light",
+                "coordinating",
+                "completion",
+                "cause",
+                "measure__light_overrides__reporting_year_id",
+                "measure__light_overrides__light",
+                "measure__light_overrides__reason",
+            ),
+        )
+    )
+    earlier = _Ended(rows)
+    for year in seen:
+        leads: dict[UUID, dict[int, Lead]] = defaultdict(dict)
+        overrides: dict[UUID, tuple[str, str]] = {}
+        for row in rows:
+            if row.year_id != year.pk:
+                continue
+            # The join repeats a report for every year in which its measure has another light.
+            if row.set_in == year.pk:
+                overrides[row.measure] = (row.set_to, row.reason)
+            if row.ministry_id not in leads[row.measure]:
+                lead = Lead(row.status, row.light, row.coordinating, row.completion, row.cause)
+                if row.status == Status.NOT_APPLICABLE:
+                    lead = earlier.carry(lead, row)
+                leads[row.measure][row.ministry_id] = lead
+        found[year.pk] = {
+            measure: measure_light(list(of_measure.values()), *overrides.get(measure, ()))
+            for measure, of_measure in leads.items()
+        }
+    return found
+
+
+class _Ended:
+    """Final lights of leads, to be carried into the years that are then not applicable."""
+
+    def __init__(self, rows: Iterable[_Row]) -> None:
+        self._by_measure: dict[UUID, list[_Row]] = defaultdict(list)
+        for row in rows:
+            if row.status == Status.ACCEPTED and row.light in FINAL_LIGHTS:
+                self._by_measure[row.measure].append(row)
+        self._lineage: Lineage | None = None
+
+    def carry(self, lead: Lead, row: _Row) -> Lead:
+        """`lead` as it ended in the last year before `row`'s; unchanged if it never did."""
+        ended = [past for past in self._by_measure[row.measure] if past.year < row.year]
+        own = [past for past in ended if past.ministry_id == row.ministry_id]
+        if ended and not own:
+            self._lineage = self._lineage or Lineage()
+            line = self._lineage.line(row.ministry_id, date.max)
+            own = [past for past in ended if past.ministry_id in line]
+        if not own:
+            return lead
+        last = max(own, key=lambda past: past.year)
+        return lead.carried(last.light, last.completion)
+
+
+# --- filing -----------------------------------------------------------------------------------
+
+
+class Filing(NamedTuple):
+    """How many reports of a ministry are in each state, as far as the person may know.
+
+    `duties` counts all its reports of the year, those not applicable included. `whole` tells
+    whether the states add up to them: otherwise only accepted ones are known.
+    """
+
+    duties: int
+    states: dict[FilingState, int]
+    whole: bool
+
+
+def filing_by_ministry(year: ReportingYear, user: "Person", today: date) -> dict[int, Filing]:
+    """Filing of one year by ministry id. Two queries; science staff and administrators: one.
+
+    Of other ministries than their own, people learn what was accepted and nothing else.
+    """
+    if not may_see_year(year.state, user):
+        return {}
+    reports = ProgressReport.objects.filter(reporting_year=year)
+    known = reports.status_visible_to(user)
+    everything = sees_all_filing(user)
+    own = frozenset() if everything or not user.is_authenticated else user.ministry_ids
+    if not everything:
+        known = known.filter(Q(ministry__in=own) | Q(status=Status.ACCEPTED))
+    grouped = known.order_by().values_list("ministry_id", "status", "nothing_to_report")
+    states: dict[int, dict[FilingState, int]] = defaultdict(lambda: defaultdict(int))
+    for ministry_id, status, nothing, number in grouped.annotate(n=Count("pk")):
+        states[ministry_id][filing_state(status, nothing, year.due_on, today)] += number
+    if everything:
+        duties = {ministry_id: sum(of.values()) for ministry_id, of in states.items()}
+    else:
+        # That a ministry has the duty is the plan's own word, and public.
+        duties = dict(reports.order_by().values_list("ministry_id").annotate(n=Count("pk")))
+    return {
+        ministry_id: Filing(number, dict(states[ministry_id]), everything or ministry_id in own)
+        for ministry_id, number in duties.items()
+    }
+
+
+# --- money ------------------------------------------------------------------------------------
+
+
+class Money(NamedTuple):
+    """Sums in 千元 over accepted reports. `spent` adds what is known; `unknown` lines are not."""
+
+    allocated_thousand: int
+    spent_thousand: int
+    unknown: int
+
+
+def money_by_year(
+    years: Iterable[ReportingYear], user: "Person", *, lineage: UUID
+) -> dict[int, Money]:
+    """What all ministries together report for one measure, by year id; absent: nothing known."""
+    seen = [year.pk for year in years if may_see_year(year.state, user)]
+    reports = ProgressReport.objects.visible_to(user).filter(
+        reporting_year__in=seen, measure__lineage=lineage, status=Status.ACCEPTED
+    )
+    rows = (
+        MoneyLine.objects.filter(report__in=reports)
+        .order_by()
+        .values_list("report__reporting_year_id")
+        .annotate(
+            allocated=Sum("allocated_thousand"),
+            spent=Sum("spent_thousand"),
+            unknown=Count("pk", filter=Q(spent_thousand__isnull=True)),
+        )
+    )
+    return {
+        year_id: Money(allocated, spent or 0, unknown)
+        for year_id, allocated, spent, unknown in rows
+    }
