@@ -25,9 +25,15 @@ packages, loads the plan and makes demo data. Ctrl-C stops everything; the data 
 """
 HOST = "127.0.0.1"
 FIRST_PAGE_SECONDS = 60
+CELERY = [str(PYTHON), "-m", "celery", "-A", "config"]
+WORKER = [
+    *CELERY, "worker", "--loglevel=INFO", "--concurrency=1",
+    "--without-gossip", "--without-mingle", "--without-heartbeat",
+]  # fmt: skip
+BEAT = [*CELERY, "beat", "--loglevel=INFO", "--pidfile="]
 # What --fresh deletes from the data folder: only names the system makes itself.
 MADE_BY_US = (
-    "db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "broker", "cache", "celerybeat-schedule",
+    "db.sqlite3*", "broker", "cache", "celerybeat-schedule*",
     "demo-accounts", "evidence", "log", "mail", "static", "static-stamp",
 )  # fmt: skip
 
@@ -94,9 +100,13 @@ def _run(options: argparse.Namespace, processes: Processes) -> int:
         raise Problem("準備資料失敗，原因見上。", "Preparing the data failed, see above.")
     del processes.children["prepare"]
 
-    logs = _start_services(processes, var, env, options.port)
     address = f"http://{HOST}:{options.port}/"
+    logs: dict[str, Path] = {}
+    # The others wait for the first page: four processes starting at once delay each other.
+    _start("web", _web(var, options.port), processes, logs, var, env)
     _wait_for_first_page(address, processes, logs)
+    _start("worker", WORKER, processes, logs, var, env)
+    _start("beat", BEAT, processes, logs, var, env)
     _welcome(address, var)
     try:
         _supervise(processes, logs)
@@ -145,8 +155,7 @@ def _start_over(var: Path) -> None:
             "--fresh is for the embedded database only; the one that DATABASE_URL names must be "
             "emptied by its administrator.",
         )
-    for name in MADE_BY_US:
-        path = var / name
+    for path in (found for pattern in MADE_BY_US for found in var.glob(pattern)):
         if path.is_dir():
             shutil.rmtree(path)
         else:
@@ -178,34 +187,30 @@ def _secret(var: Path) -> str:
     return path.read_text().strip()
 
 
-def _start_services(
-    processes: Processes, var: Path, env: dict[str, str], port: int
-) -> dict[str, Path]:
-    """Start web, worker and beat; return each one's log."""
-    folder = var / "log"
-    folder.mkdir(exist_ok=True)
-    python = str(PYTHON)
-    commands = {
-        # Threads, since SQLite lets one write at a time and readers are short.
-        "web": [
-            python, "-m", "gunicorn", "config.wsgi", f"--bind={HOST}:{port}",
-            "--worker-class=gthread", "--workers=2", "--threads=4", "--preload",
-            "--graceful-timeout=5", "--no-control-socket",
-            f"--access-logfile={folder / 'access.log'}",
-        ],
-        "worker": [
-            python, "-m", "celery", "-A", "config", "worker", "--loglevel=INFO",
-            "--concurrency=1", "--without-gossip", "--without-mingle", "--without-heartbeat",
-        ],
-        "beat": [python, "-m", "celery", "-A", "config", "beat", "--loglevel=INFO", "--pidfile="],
-    }  # fmt: skip
-    logs = {}
-    for name, argv in commands.items():
-        logs[name] = folder / f"{name}.log"
-        logs[name].unlink(missing_ok=True)
-        logs[name].touch()
-        processes.start(name, argv, cwd=ROOT, env=env, log=logs[name])
-    return logs
+def _web(var: Path, port: int) -> list[str]:
+    """gunicorn's command. Threads, since SQLite takes one writer at a time and reads are short."""
+    return [
+        str(PYTHON), "-m", "gunicorn", "config.wsgi", f"--bind={HOST}:{port}",
+        "--worker-class=gthread", "--workers=2", "--threads=4", "--preload",
+        "--graceful-timeout=5", "--no-control-socket",
+        f"--access-logfile={var / 'log' / 'access.log'}",
+    ]  # fmt: skip
+
+
+def _start(
+    name: str,
+    argv: list[str],
+    processes: Processes,
+    logs: dict[str, Path],
+    var: Path,
+    env: dict[str, str],
+) -> None:
+    """Start one service with a fresh log of its own, noted in `logs`."""
+    log = var / "log" / f"{name}.log"
+    log.parent.mkdir(exist_ok=True)
+    log.write_bytes(b"")
+    processes.start(name, argv, cwd=ROOT, env=env, log=log)
+    logs[name] = log
 
 
 def _wait_for_first_page(address: str, processes: Processes, logs: dict[str, Path]) -> None:
