@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ministries.enums import MembershipRole, SuccessionKind
-from ministries.models.ministry import Succession
+from ministries.models.ministry import Ministry, Succession
 
 if TYPE_CHECKING:
     from ministries.models.user import User
@@ -46,6 +46,29 @@ class Lineage:
             found.append(current)
             todo += [old for since, old in self._forebears[current] if since <= on]
         return found
+
+
+def line_of_names(ministry: Ministry) -> list[Succession]:
+    """Every succession in which this body's line takes part, oldest first; one query.
+
+    The line are the bodies that came to be this one or that this one became, wholly. An edge of
+    another kind is listed where it touches one of them, and is not followed further.
+    """
+    edges = list(
+        Succession.objects.select_related("predecessor", "successor").order_by(
+            "on", "predecessor__code"
+        )
+    )
+    before, after = {ministry.pk}, {ministry.pk}
+    # Oldest first, so that one pass forward, and one back, meets each edge in time order.
+    for edge in edges:
+        if edge.kind in WHOLE and edge.predecessor_id in after:
+            after.add(edge.successor_id)
+    for edge in reversed(edges):
+        if edge.kind in WHOLE and edge.successor_id in before:
+            before.add(edge.predecessor_id)
+    line = before | after
+    return [edge for edge in edges if {edge.predecessor_id, edge.successor_id} & line]
 
 
 def ministry_roles_of(user: "User") -> dict[int, frozenset[str]]:

@@ -79,6 +79,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "稽核紀錄",
                 "verbose_name_plural": "稽核紀錄",
                 "ordering": ["-pk"],
+                "base_manager_name": "objects",
                 "indexes": [
                     models.Index(fields=["target"], name="audit_target"),
                     models.Index(fields=["at"], name="audit_at"),

@@ -5,6 +5,24 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+class AppendOnlyQuerySet(models.QuerySet):
+    """Rows are added and read, nothing else; the same is refused on a single row below."""
+
+    def update(self, **kwargs):
+        raise TypeError("An audit event is never changed.")
+
+    def bulk_update(self, *args, **kwargs):
+        raise TypeError("An audit event is never changed.")
+
+    def bulk_create(self, objs, *args, update_conflicts=False, **kwargs):
+        if update_conflicts:
+            raise TypeError("An audit event is never changed.")
+        return super().bulk_create(objs, *args, **kwargs)
+
+    def delete(self):
+        raise TypeError("An audit event is never deleted.")
+
+
 class AuditEvent(models.Model):
     """Who did what to which thing, for which ministry, and what it was before and after.
 
@@ -20,8 +38,11 @@ class AuditEvent(models.Model):
     after = models.JSONField(_("之後"), null=True)
     at = models.DateTimeField(_("時間"), default=timezone.now)
 
+    objects = AppendOnlyQuerySet.as_manager()
+
     class Meta:
         ordering = ["-pk"]
+        base_manager_name = "objects"
         verbose_name = verbose_name_plural = _("稽核紀錄")
         indexes = [
             models.Index(fields=["target"], name="audit_target"),
@@ -31,10 +52,11 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.verb} {self.target}"
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, **kwargs) -> None:
         if not self._state.adding:
             raise TypeError("An audit event is never changed.")
-        super().save(*args, **kwargs)
+        # With a key of its own choosing a "new" row would otherwise overwrite an old one.
+        super().save(**{**kwargs, "force_insert": True})
 
-    def delete(self, *args, **kwargs):
+    def delete(self, **kwargs):
         raise TypeError("An audit event is never deleted.")

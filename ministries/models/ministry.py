@@ -1,10 +1,20 @@
 """A ministry is one legal identity under one name; succession says who took over from whom."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ministries.enums import SuccessionKind
+
+
+class MinistryQuerySet(models.QuerySet):
+    def on(self, day: date) -> "MinistryQuerySet":
+        """Bodies that bear their name on that day."""
+        return self.filter(
+            Q(since__isnull=True) | Q(since__lte=day), Q(until__isnull=True) | Q(until__gt=day)
+        )
 
 
 class Ministry(models.Model):
@@ -21,6 +31,8 @@ class Ministry(models.Model):
     since = models.DateField(_("成立日"), null=True, blank=True)
     until = models.DateField(_("終止日"), null=True, blank=True)
 
+    objects = MinistryQuerySet.as_manager()
+
     class Meta:
         ordering = ["code"]
         verbose_name = verbose_name_plural = _("部會")
@@ -34,6 +46,16 @@ class Ministry(models.Model):
 
     def __str__(self) -> str:
         return self.short_name
+
+    def on(self, day: date) -> "Ministry":
+        """The body that holds this one's duties on that day; itself while it lives on.
+
+        For many ministries at once ask one `ministries.queries.Lineage`.
+        """
+        from ministries.queries import Lineage
+
+        holder = Lineage().holder(self.pk, day)
+        return self if holder == self.pk else Ministry.objects.get(pk=holder)
 
 
 class Succession(models.Model):
