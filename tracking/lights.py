@@ -28,12 +28,11 @@ _ORDER = (
     Light.DONE,
 )
 RANK = {light.value: rank for rank, light in enumerate(_ORDER)}
-# For comparing two years. Not yet due is as good as on track; a stopped measure has no grade.
+# For comparing two years. Not yet due and stopped say nothing of how the work goes.
 _GRADE = {
     Light.FAR_BEHIND.value: 0,
     Light.BEHIND.value: 1,
     Light.ON_TRACK.value: 2,
-    Light.NOT_DUE.value: 2,
     Light.AHEAD.value: 3,
     Light.DONE.value: 4,
 }
@@ -64,6 +63,8 @@ class Lead(NamedTuple):
     coordinating: bool = False
     completion: int | None = None
     cause: str = ""
+    sub_cause: str = ""
+    ministry: int | None = None
 
     def carried(self, light: str, completion: int | None) -> "Lead":
         """This lead as it ended in an earlier year: its final light still stands."""
@@ -78,7 +79,8 @@ class MeasureLight:
     so_far      the worst light accepted until now, `unknown` if none: what an incomplete one shows
     set_to      the reviewer's other light or "", with `reason`
     completion  per cent as the coordinating lead reported it, None if unknown
-    cause       main cause of the lead whose light decided, "" if none was given
+    decided_by  id of the ministry whose light decided, with its `cause` and `sub_cause` ("" if
+                none was given)
     """
 
     computed: str
@@ -86,7 +88,9 @@ class MeasureLight:
     set_to: str = ""
     reason: str = ""
     completion: int | None = None
+    decided_by: int | None = None
     cause: str = ""
+    sub_cause: str = ""
 
     @property
     def shown(self) -> str:
@@ -114,12 +118,18 @@ def measure_light(leads: Sequence[Lead], set_to: str = "", reason: str = "") -> 
     heard = [lead for lead in leads if lead.status == Status.ACCEPTED]
     missing = any(lead.status not in (Status.ACCEPTED, Status.NOT_APPLICABLE) for lead in leads)
     lit = [lead for lead in heard if lead.light]
-    worst = min(lit, key=lambda lead: RANK[lead.light], default=None)
-    so_far = worst.light if worst else UNKNOWN
-    computed = INCOMPLETE if heard and missing else so_far
-    completion = next((lead.completion for lead in heard if lead.coordinating), None)
-    cause = worst.cause if worst else ""
-    return MeasureLight(computed, so_far, set_to, reason, completion, cause)
+    worst = min(lit, key=lambda lead: RANK[lead.light], default=Lead(""))
+    so_far = worst.light or UNKNOWN
+    return MeasureLight(
+        computed=INCOMPLETE if heard and missing else so_far,
+        so_far=so_far,
+        set_to=set_to,
+        reason=reason,
+        completion=next((lead.completion for lead in heard if lead.coordinating), None),
+        decided_by=worst.ministry,
+        cause=worst.cause,
+        sub_cause=worst.sub_cause,
+    )
 
 
 def change(before: str, now: str) -> int | None:

@@ -56,6 +56,7 @@ class _Row(NamedTuple):
     coordinating: bool
     completion: int | None
     cause: str
+    sub_cause: str
     set_in: int | None
     set_to: str | None
     reason: str | None
@@ -102,6 +103,7 @@ def lights_of_years(
                 "coordinating",
                 "completion",
                 "cause",
+                "sub_cause",
                 "measure__light_overrides__reporting_year_id",
                 "measure__light_overrides__light",
                 "measure__light_overrides__reason",
@@ -119,7 +121,15 @@ def lights_of_years(
             if row.set_in == year.pk:
                 overrides[row.measure] = (row.set_to, row.reason)
             if row.ministry_id not in leads[row.measure]:
-                lead = Lead(row.status, row.light, row.coordinating, row.completion, row.cause)
+                lead = Lead(
+                    row.status,
+                    row.light,
+                    row.coordinating,
+                    row.completion,
+                    row.cause,
+                    row.sub_cause,
+                    row.ministry_id,
+                )
                 if row.status == Status.NOT_APPLICABLE:
                     lead = earlier.carry(lead, row)
                 leads[row.measure][row.ministry_id] = lead
@@ -164,6 +174,8 @@ class Filing(NamedTuple):
     whether the states add up to them: otherwise only accepted ones are known.
     """
 
+    name: str
+    code: str
     duties: int
     states: dict[FilingState, int]
     whole: bool
@@ -182,18 +194,32 @@ def filing_by_ministry(year: ReportingYear, user: "Person", today: date) -> dict
     own = frozenset() if everything or not user.is_authenticated else user.ministry_ids
     if not everything:
         known = known.filter(Q(ministry__in=own) | Q(status=Status.ACCEPTED))
-    grouped = known.order_by().values_list("ministry_id", "status", "nothing_to_report")
+    grouped = known.order_by().values_list(
+        "ministry_id",
+        "ministry__short_name",
+        "ministry__code",
+        "status",
+        "nothing_to_report",
+    )
+    names: dict[int, tuple[str, str]] = {}
+    duties: dict[int, int] = defaultdict(int)
     states: dict[int, dict[FilingState, int]] = defaultdict(lambda: defaultdict(int))
-    for ministry_id, status, nothing, number in grouped.annotate(n=Count("pk")):
-        states[ministry_id][filing_state(status, nothing, year.due_on, today)] += number
-    if everything:
-        duties = {ministry_id: sum(of.values()) for ministry_id, of in states.items()}
-    else:
-        # That a ministry has the duty is the plan's own word, and public.
-        duties = dict(reports.order_by().values_list("ministry_id").annotate(n=Count("pk")))
+    for pk, name, code, status, nothing, number in grouped.annotate(n=Count("pk")):
+        states[pk][filing_state(status, nothing, year.due_on, today)] += number
+        if everything:
+            names[pk] = (name, code)
+            duties[pk] += number
+    if not everything:
+        # That a ministry has a duty is the plan's own word, and public.
+        owed = reports.order_by().values_list(
+            "ministry_id", "ministry__short_name", "ministry__code"
+        )
+        for pk, name, code, number in owed.annotate(n=Count("pk")):
+            names[pk] = (name, code)
+            duties[pk] = number
     return {
-        ministry_id: Filing(number, dict(states[ministry_id]), everything or ministry_id in own)
-        for ministry_id, number in duties.items()
+        pk: Filing(*names[pk], number, dict(states[pk]), everything or pk in own)
+        for pk, number in duties.items()
     }
 
 

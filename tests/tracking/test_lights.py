@@ -87,12 +87,14 @@ def test_completion_is_the_coordinating_leads():
 
 def test_cause_is_that_of_the_light_that_decided():
     leads = [
-        said("behind", cause="staff", coordinating=True),
-        said("far_behind", cause="site"),
-        said("behind", cause="budget"),
+        said("behind", cause="staff", coordinating=True, ministry=1),
+        said("far_behind", cause="site", sub_cause="用地協商", ministry=2),
+        said("behind", cause="budget", ministry=3),
     ]
-    assert measure_light(leads).cause == "site"
-    assert measure_light(leads[::2]).cause == "staff"
+    light = measure_light(leads)
+    assert (light.decided_by, light.cause, light.sub_cause) == (2, "site", "用地協商")
+    light = measure_light(leads[::2])
+    assert (light.decided_by, light.cause, light.sub_cause) == (1, "staff", "")
 
 
 def test_counts_and_causes():
@@ -122,12 +124,12 @@ def test_counts_and_causes():
         ("behind", "far_behind", -1),
         ("ahead", "on_track", -1),
         ("done", "behind", -1),
-        ("not_due", "behind", -1),
         ("behind", "behind", 0),
-        ("not_due", "on_track", 0),
         ("behind", "on_track", 1),
         ("ahead", "done", 1),
         ("stopped", "behind", None),
+        ("not_due", "behind", None),
+        ("on_track", "not_due", None),
         ("on_track", "stopped", None),
         ("incomplete", "behind", None),
         ("behind", "unknown", None),
