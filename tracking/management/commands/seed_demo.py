@@ -1,0 +1,66 @@
+"""`manage.py seed_demo --years 110-111`: demo people and filings for trying the system out."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from plan.models import Plan, PlanVersion
+from tracking.demo import seed
+from tracking.demo.people import account_lines
+
+
+class Command(BaseCommand):
+    help = (
+        "Make marked demo people and filings. All years but the last are accepted and released, "
+        "the last is open. What exists is left alone; a second run changes nothing."
+    )
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--years", help="ROC years, such as 110-111 or 110")
+        parser.add_argument("--plan", help="slug of the plan; needed only where there are several")
+        parser.add_argument(
+            "--complete", action="store_true", help="the last year too is accepted and released"
+        )
+        parser.add_argument(
+            "--list-accounts", action="store_true", help="print the demo accounts, if there are any"
+        )
+
+    def handle(self, *, years, plan, complete, list_accounts, **options) -> None:
+        if years:
+            chosen = self._plan(plan)
+            seeded = seed(
+                chosen, _years(years, chosen), today=timezone.localdate(), complete=complete
+            )
+            if seeded.years:
+                named = "、".join(f"{year}年度" for year in seeded.years)
+                self.stdout.write(
+                    f"示範資料：{named}，{seeded.reports}件報告，{seeded.indicators}個指標。"
+                )
+            else:
+                self.stdout.write("示範資料已經存在，沒有更動。")
+        elif not list_accounts:
+            raise CommandError("Give --years (such as 110-111) or --list-accounts.")
+        if list_accounts:
+            for line in account_lines():
+                self.stdout.write(line)
+
+    def _plan(self, slug: str | None) -> Plan:
+        plans = Plan.objects.filter(versions__in=PlanVersion.objects.in_force())
+        found = list(plans.filter(slug=slug) if slug else plans)
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise CommandError("No plan with a version in force: run load_plan first.")
+        raise CommandError("Several plans: name one with --plan.")
+
+
+def _years(text: str, plan: Plan) -> list[int]:
+    first, _, last = text.partition("-")
+    try:
+        years = list(range(int(first), int(last or first) + 1))
+    except ValueError:
+        years = []
+    if not years or not set(years) <= set(plan.years):
+        raise CommandError(
+            f"--years {text}: give ROC years of the plan, {plan.start_year}-{plan.end_year}."
+        )
+    return years
