@@ -1,0 +1,31 @@
+# Image of the web, worker, beat and migrate services; docker-compose.yml says how they fit.
+FROM python:3.11-slim-bookworm AS build
+WORKDIR /app
+COPY requirements-uv.lock requirements.lock ./
+RUN python -m venv /opt/tools \
+    && /opt/tools/bin/pip install --no-cache-dir --require-hashes -r requirements-uv.lock \
+    && python -m venv --without-pip /opt/venv \
+    && /opt/tools/bin/uv pip install --no-cache --compile-bytecode --python /opt/venv/bin/python \
+        --require-hashes -r requirements.lock
+COPY . .
+# Static files depend on the code alone, so they are part of the image and not of the data.
+RUN DEPLOYMENT=trial VAR_DIR=/tmp/var STATIC_ROOT=/app/static-collected \
+    /opt/venv/bin/python manage.py collectstatic --no-input --verbosity 0
+
+FROM python:3.11-slim-bookworm
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONUTF8=1 \
+    STATIC_ROOT=/app/static-collected \
+    VAR_DIR=/data
+RUN useradd --system --uid 10001 --home-dir /app nstp \
+    && install --directory --owner=nstp --mode=0750 /data
+COPY --from=build /opt/venv /opt/venv
+COPY --from=build /app /app
+WORKDIR /app
+USER nstp
+VOLUME /data
+EXPOSE 8000
+CMD ["gunicorn", "config.wsgi", "--bind=0.0.0.0:8000", "--worker-class=gthread", \
+     "--workers=2", "--threads=4", "--preload", "--no-control-socket", \
+     "--worker-tmp-dir=/dev/shm", "--access-logfile=-"]
