@@ -1,7 +1,132 @@
 """What the frame of every page needs: navigation with counts, and the demo stamp."""
 
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, F, Func, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from ministries.enums import MembershipRole, SystemRole
+from ministries.models import Membership, User
+from tracking import rules
+from tracking.enums import Status, YearState
+from tracking.models import ProgressReport
+from tracking.queries import WAITING_FOR_REVIEW
+
+
+class Work(NamedTuple):
+    """What waits for one person. Numbers count reports; each is 0 for people without that role.
+
+    waiting   sent to the science ministry and undecided; `oldest` is when the first of them came
+    drafts    blank or begun, of a year that takes filings
+    returned  sent back by the reviewer
+    signing   waiting for the window's signature
+    """
+
+    waiting: int = 0
+    oldest: datetime | None = None
+    drafts: int = 0
+    returned: int = 0
+    signing: int = 0
+    demo: bool = False
+    ministry: str = ""
+    keeps_people: bool = False
+
+    @property
+    def to_file(self) -> int:
+        """Whatever the person's own ministry has to do next."""
+        return self.drafts + self.returned + self.signing
+
+
+def work_of(request: HttpRequest) -> Work:
+    """What waits for the person of this request: one query beyond their roles, asked once."""
+    if not hasattr(request, "_work"):
+        request._work = _read_work(getattr(request, "user", AnonymousUser()))
+    return request._work
+
+
+def _read_work(user: User | AnonymousUser) -> Work:
+    demo = User.objects.filter(is_demo=True)
+    if not user.is_authenticated:
+        return Work(demo=demo.exists())
+    reports = ProgressReport.objects.status_visible_to(user)
+    waiting = reports.filter(status__in=WAITING_FOR_REVIEW)
+    if not rules.may_review(user):
+        waiting = waiting.none()
+    officer = user.ministries_as(MembershipRole.OFFICER)
+    window = user.ministries_as(MembershipRole.WINDOW)
+    to_write = ProgressReport.objects.visible_to(user).filter(ministry__in=officer)
+    to_sign = ProgressReport.objects.visible_to(user).filter(ministry__in=window)
+    memberships = Membership.objects.current().filter(user=OuterRef("pk"))
+    row = User.objects.filter(pk=user.pk).values_list(
+        _number(waiting),
+        Subquery(waiting.order_by("filed_at").values("filed_at")[:1]),
+        _number(to_write.filter(status=Status.DRAFT, reporting_year__state=YearState.OPEN)),
+        _number(to_write.filter(status=Status.RETURNED)),
+        _number(to_sign.filter(status=Status.SIGNING)),
+        Exists(demo),
+        Subquery(memberships.order_by("pk").values("ministry__short_name")[:1]),
+        Exists(memberships.filter(role=MembershipRole.WINDOW)),
+    )
+    waiting_n, oldest, drafts, returned, signing, is_demo, ministry, is_window = row.get()
+    return Work(
+        waiting_n or 0,
+        oldest,
+        drafts or 0,
+        returned or 0,
+        signing or 0,
+        is_demo,
+        ministry or "",
+        is_window or user.is_administrator,
+    )
+
+
+def _number(rows: QuerySet) -> Subquery:
+    """Number of rows as a column. Django's own Count would group by row."""
+    return Subquery(rows.order_by().annotate(n=Func(F("pk"), function="COUNT")).values("n"))
+
+
+def _pages(user: User | AnonymousUser, work: Work) -> Iterator[tuple[str, str, int]]:
+    """(address name, label, count) of the pages that this person may open."""
+    yield "home", _("總覽"), 0
+    yield "plan-tree", _("計畫"), 0
+    yield "ministry-list", _("部會"), 0
+    if user.is_authenticated and user.ministry_ids:
+        yield "desk", _("填報"), work.to_file
+    if rules.may_see_collation(user):
+        yield "collation", _("彙整"), work.waiting
+    if work.keeps_people:
+        yield "people", _("人員"), 0
+    if user.is_authenticated and user.is_administrator:
+        yield "admin:index", _("管理"), 0
+
+
+def _role_line(user: User, work: Work) -> str:
+    """經濟部・承辦人: what the person acts as, the system's roles after the ministry's."""
+    held = {role for roles in user.ministry_roles.values() for role in roles}
+    words = [MembershipRole(role).label for role in MembershipRole.values if role in held]
+    words += [SystemRole(role).label for role in SystemRole.values if role in user.roles]
+    return "・".join(str(word) for word in (work.ministry, *words) if word)
 
 
 def page_frame(request: HttpRequest) -> dict:
-    return {"nav_items": [], "demo_data": False}
+    """Context processor. At most one query beyond the person's roles; see `work_of`."""
+    user = getattr(request, "user", AnonymousUser())
+    work = work_of(request)
+    items = []
+    for name, label, count in _pages(user, work):
+        try:
+            url = reverse(name)
+        except NoReverseMatch:  # dev
+            continue
+        current = request.path == url if url == "/" else request.path.startswith(url)
+        items.append({"label": label, "url": url, "count": count, "current": current})
+    return {
+        "nav_items": items,
+        "role_line": _role_line(user, work) if user.is_authenticated else "",
+        "demo_data": work.demo,
+    }
