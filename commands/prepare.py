@@ -49,7 +49,10 @@ def _load_plan() -> None:
     """Load the plan into an empty database only: later changes are the administrators' own."""
     if not apps.get_model("plan", "Plan").objects.exists():
         say("載入計畫… Loading the plan …")
-        call_command("load_plan")
+        changes = io.StringIO()
+        call_command("load_plan", stdout=changes)
+        # A line for each new row would hide the rest; the last one counts them.
+        say(changes.getvalue().strip().rpartition("\n")[2])
 
 
 def _seed(*, empty: bool) -> None:
