@@ -15,10 +15,10 @@ def _opcodes(old: list[str], new: list[str]):
     return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
 
 
-def _ratio_too_low(codes, length: int) -> bool:
+def _too_little_shared(codes, shorter: int) -> bool:
     """Whether so little is shared that marking single characters would only be confetti."""
     same = sum(i2 - i1 for tag, i1, i2, _, _ in codes if tag == "equal")
-    return same * 3 < length
+    return same * 2 < shorter
 
 
 def mark_changes(old: str, new: str) -> tuple[SafeString, SafeString]:
@@ -38,7 +38,7 @@ def mark_changes(old: str, new: str) -> tuple[SafeString, SafeString]:
             continue
         a, b = _TOKEN.findall(before), _TOKEN.findall(after)
         codes = _opcodes(a, b)
-        if _ratio_too_low(codes, max(len(a), len(b))):
+        if _too_little_shared(codes, min(len(a), len(b))):
             left.append((before, True))
             right.append((after, True))
             continue

@@ -1,5 +1,6 @@
 // Draws the figures that [data-chart-src] names: JSON {data, layout} in plotly's terms, in which a
 // colour may be a token of theme.css ("--accent"). Follows dark mode; a missing value is a gap.
+// Years are numbers on a linear axis, so that a year without data keeps its place; text is a category.
 // The table beneath holds the same rows, so a reader or a keyboard loses nothing.
 "use strict";
 
@@ -23,16 +24,20 @@
   };
   const merge = (base, own) => ({ ...base, ...own });
 
-  function layoutOf(own, narrow) {
+  const years = (traces) => traces.every((trace) =>
+    trace.orientation !== "h" && trace.x?.every((x) => Number.isInteger(x)));
+
+  function layoutOf(own, traces, narrow) {
     const family = getComputedStyle(document.body).fontFamily;
     const layout = merge({
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
       margin: { l: 8, r: narrow ? 16 : 96, t: 16, b: 8 }, hovermode: "x unified", dragmode: false,
       hoverlabel: { bgcolor: "--ground", bordercolor: "--rule-2", font: { family, color: "--ink" } },
-      separators: ".,",
+      separators: ".,", autotypenumbers: "strict",
     }, own);
     layout.font = merge({ family, size: 14, color: "--ink" }, own.font);
-    layout.xaxis = merge({ ...axis, showgrid: false, type: "category" }, own.xaxis);
+    layout.xaxis = merge({ ...axis, showgrid: false }, own.xaxis);
+    if (years(traces)) layout.xaxis = merge({ dtick: 1, tickformat: "d" }, layout.xaxis);
     layout.yaxis = merge({ ...axis, rangemode: "tozero" }, own.yaxis);
     return paint(layout);
   }
@@ -40,7 +45,7 @@
   function draw(box) {
     const { data, layout = {} } = figures.get(box);
     const traces = data.map((trace) => merge({ connectgaps: false, cliponaxis: false }, trace));
-    return Plotly.react(box, paint(traces), layoutOf(layout, box.clientWidth < 600), {
+    return Plotly.react(box, paint(traces), layoutOf(layout, data, box.clientWidth < 600), {
       displayModeBar: false, responsive: true, displaylogo: false,
     });
   }
@@ -59,20 +64,31 @@
     if (button) button.hidden = false;
   }
 
+  // plotly itself would go by a blob: image, which the policy of this site refuses.
+  async function save(svg, width, height, name) {
+    const image = new Image();
+    image.src = svg;
+    await image.decode();
+    const canvas = Object.assign(document.createElement("canvas"), { width: 2 * width, height: 2 * height });
+    canvas.getContext("2d").drawImage(image, 0, 0, 2 * width, 2 * height);
+    const link = document.createElement("a");
+    link.href = canvas.toDataURL("image/png");
+    link.download = name;
+    link.click();
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("[data-chart-src]").forEach(start);
     document.querySelectorAll("[data-chart-png]").forEach((button) => {
       button.addEventListener("click", async () => {
         const box = document.getElementById(button.dataset.chartPng);
         const { data, layout = {} } = figures.get(box);
-        const figure = {
+        const svg = await Plotly.toImage({
           data: paint(data),
-          layout: { ...layoutOf(layout, false), paper_bgcolor: token("--ground"),
+          layout: { ...layoutOf(layout, data, false), paper_bgcolor: token("--ground"),
             title: { text: box.dataset.chartName, font: { size: 18 } }, margin: { l: 64, r: 120, t: 72, b: 56 } },
-        };
-        await Plotly.downloadImage(figure, {
-          format: "png", width: 1200, height: 675, scale: 2, filename: box.dataset.chartName,
-        });
+        }, { format: "svg", width: 1200, height: 675 });
+        await save(svg, 1200, 675, `${box.dataset.chartName}.png`);
       });
     });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {

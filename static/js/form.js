@@ -50,6 +50,8 @@ function sums(table) {
   const rate = (output, allocated, spent) => {
     if (output) output.value = allocated && spent !== null ? ((100 * spent) / allocated).toFixed(1) : "—";
   };
+  // A row with only one of the two figures leaves the rate of the whole unknown.
+  const half = (row) => (value(row, "allocated") === null) !== (value(row, "spent") === null);
   const show = () => {
     table.querySelectorAll("tbody tr").forEach((row) => {
       rate(row.querySelector("[data-rate]"), value(row, "allocated"), value(row, "spent"));
@@ -59,7 +61,8 @@ function sums(table) {
       const total = value(body, output.dataset.total);
       output.value = total === null ? "—" : total.toLocaleString("en");
     });
-    rate(table.querySelector("tfoot [data-rate]"), value(body, "allocated"), value(body, "spent"));
+    const known = ![...body.rows].some(half);
+    rate(table.querySelector("tfoot [data-rate]"), value(body, "allocated"), known ? value(body, "spent") : null);
   };
   table.addEventListener("input", show);
   table.addEventListener("change", show);
