@@ -23,6 +23,20 @@ from django.db import connection
 from commands.processes import Processes
 from commands.servers import chromium, free_port
 from config.celery import app as celery_app
+from tests.world import (  # noqa: F401 - fixtures for every room
+    administrator,
+    collator,
+    expert,
+    officer_a,
+    officer_b,
+    partner_report,
+    report,
+    reviewer,
+    viewer_a,
+    window_a,
+    window_b,
+    world,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKER_SECONDS = 30

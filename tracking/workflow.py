@@ -53,6 +53,8 @@ ROAD = MappingProxyType(
 YEAR_ROAD = MappingProxyType(
     {
         (YearState.PLANNED, YearVerb.OPEN): YearState.OPEN,
+        # Once more: adds the reports that are missing, after a transfer of duties for instance.
+        (YearState.OPEN, YearVerb.OPEN): YearState.OPEN,
         (YearState.OPEN, YearVerb.CLOSE): YearState.CLOSED,
         (YearState.CLOSED, YearVerb.REOPEN): YearState.OPEN,
         (YearState.CLOSED, YearVerb.RELEASE): YearState.RELEASED,

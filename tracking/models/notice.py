@@ -15,7 +15,8 @@ class NoticeKind(models.TextChoices):
 
 
 class Notice(models.Model):
-    """One mail to one person. `sent_at` is null until the mail server took it.
+    """One mail to one person. `sent_at` is null until the mail server took it; after each failed
+    attempt `next_try_at` moves further away.
 
     `key` names the occasion (`report:12:accepted:3`), so that an action that runs twice, or a
     job that does, writes and mails one notice only.
@@ -29,6 +30,8 @@ class Notice(models.Model):
     body = models.TextField(_("內容"))
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-pk"]
@@ -38,7 +41,7 @@ class Notice(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["created_at"],
+                fields=["next_try_at"],
                 name="notice_waiting",
                 condition=models.Q(sent_at__isnull=True),
             ),

@@ -1,0 +1,117 @@
+"""The one door that every change of a report goes through: lock, ask, compare; write, tell.
+
+Actions of this package enter by `enter` inside their transaction and leave by `leave` (a move) or
+`touch` (a change of a part, status kept). On SQLite a transaction takes the only write lock at its
+start, which is what `select_for_update` does on PostgreSQL; the version guards both.
+"""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from config.kit.errors import Invalid, StaleVersion
+from config.kit.verdicts import Verdict
+from ministries import audit
+from ministries.models import User
+from tracking import rules
+from tracking.enums import Status, Verb
+from tracking.models import ProgressReport, ReportAuthor, ReportEvent
+from tracking.people import window_behind
+from tracking.workflow import ROAD, Who
+
+
+def enter(report: ProgressReport, verb: Verb, *, seen_version: int, by: User) -> ProgressReport:
+    """Lock the row and return it as it is now; refuse with NotAllowed, NotNow or StaleVersion."""
+    row = lock(report)
+    rules.verdict(verb, row, by).enforce()
+    compare(row, seen_version)
+    return row
+
+
+def enter_for_evidence(report: ProgressReport, *, seen_version: int, by: User) -> ProgressReport:
+    """As `enter`, for evidence, which has a part of its own."""
+    row = lock(report)
+    answer: Verdict = rules.evidence_verdict(row, by)
+    answer.enforce()
+    compare(row, seen_version)
+    return row
+
+
+def lock(report: ProgressReport) -> ProgressReport:
+    return (
+        ProgressReport.objects.select_for_update(of=("self",))
+        .select_related("reporting_year", "measure", "ministry")
+        .get(pk=report.pk)
+    )
+
+
+def compare(row: ProgressReport, seen_version: int) -> None:
+    if row.version != seen_version:
+        raise StaleVersion(_("這份報告在你打開以後，已經被別人改過。"), row)
+
+
+def leave(
+    row: ProgressReport, verb: Verb, *, by: User, note: str = "", after: dict | None = None
+) -> ProgressReport:
+    """Set the status that the table says, raise the version, write event and audit."""
+    step = ROAD[Status(row.status), verb]
+    before = {"status": str(row.status), "version": row.version}
+    row.status = step.to
+    row.version += 1
+    row.save()
+    behind = None
+    if step.who in (Who.WINDOW, Who.MINISTRY):
+        behind = window_behind(by, row.ministry_id, officers_too=step.who is Who.MINISTRY)
+    ReportEvent.objects.create(
+        report=row,
+        verb=verb,
+        from_status=before["status"],
+        to_status=step.to,
+        version=row.version,
+        note=note,
+        by=by,
+        on_behalf_of=behind,
+    )
+    told = {"status": str(step.to), "version": row.version, **(after or {})}
+    if note:
+        told["note"] = note
+    if behind:
+        told["on_behalf_of"] = behind.email
+    audit.record(f"report.{verb}", row, by=by, ministry=row.ministry, before=before, after=told)
+    return row
+
+
+def touch(
+    row: ProgressReport, verb: str, *, by: User, before: dict | None, after: dict | None
+) -> ProgressReport:
+    """Raise the version after a change inside the report, remember the author, write the audit.
+
+    No event: the road's history holds moves, the audit log holds every change.
+    """
+    row.saved_at, row.saved_by = timezone.now(), by
+    row.version += 1
+    row.save()
+    add_author(row, by)
+    audit.record(
+        verb,
+        row,
+        by=by,
+        ministry=row.ministry,
+        before={"version": row.version - 1, **(before or {})},
+        after={"version": row.version, **(after or {})},
+    )
+    return row
+
+
+def add_author(row: ProgressReport, user: User) -> None:
+    """Who wrote or signed may not decide on it later."""
+    ReportAuthor.objects.get_or_create(report=row, user=user)
+
+
+def written(note: str, *, field: str = "note", longest: int = 2000) -> str:
+    """A reason that is really there; refuses with Invalid at the field."""
+    note = note.strip()
+    if not note:
+        raise Invalid({field: [_("寫下理由。")]})
+    if len(note) > longest:
+        raise Invalid({field: [_("理由最多%(count)d個字。") % {"count": longest}]})
+    return note

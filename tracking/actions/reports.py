@@ -1,0 +1,223 @@
+"""The verbs of a progress report: one atomic function each, by the table in `tracking.workflow`.
+
+Every one takes the version that the person saw and returns the row as it is now. Refusals:
+NotAllowed (not this person), NotNow (status or dates), StaleVersion (somebody was faster) and
+Invalid (what was given), all before anything is written.
+"""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from config.kit import roc
+from config.kit.errors import Invalid
+from ministries.models import Ministry, User
+from ministries.queries import Lineage
+from tracking import checks, notices
+from tracking.actions.aggregate import write_fields, write_money, write_values
+from tracking.actions.door import add_author, enter, leave, touch, written
+from tracking.enums import Part, Verb
+from tracking.models import ProgressReport, ReturnedPart
+from tracking.models.notice import NoticeKind
+from tracking.parts import data_of, part_of
+from tracking.workflow import writable_parts
+
+CORRECTION_DAYS = 14
+
+
+@transaction.atomic
+def save_draft(
+    report: ProgressReport,
+    *,
+    seen_version: int,
+    by: User,
+    fields: dict,
+    values: dict[int, dict] | None = None,
+    money: list[dict] | None = None,
+) -> ProgressReport:
+    """Save what the officer wrote, complete or not.
+
+    `fields` are writable model fields (`tracking.parts.WRITABLE_FIELDS`), those left out stay;
+    `values` is {indicator id: {"actual", "note"}}, those left out stay; `money`, where given,
+    replaces all lines: [{"source", "allocated_thousand", "spent_thousand", "note"}], 千元.
+    Where nothing differs, nothing is written and the version stays. While only some parts were
+    returned, a change in another part is refused with Invalid at its field.
+    """
+    row = enter(report, Verb.SAVE, seen_version=seen_version, by=by)
+    before, after, errors = {}, {}, {}
+    open_parts = writable_parts(row.returned_parts)
+    write_fields(row, fields, open_parts, before, after, errors)
+    keep_values = write_values(row, values or {}, open_parts, before, after, errors)
+    keep_money = None
+    if money is not None:
+        keep_money = write_money(row, money, open_parts, before, after, errors)
+    if errors:
+        raise Invalid(errors)
+    if not after:
+        return row
+    keep_values()
+    if keep_money:
+        keep_money()
+    return touch(row, "report.save", by=by, before=before, after=after)
+
+
+@transaction.atomic
+def submit(report: ProgressReport, *, seen_version: int, by: User) -> ProgressReport:
+    """Hand the report to the window for signing; the checks must find no problem.
+
+    Of a returned report only the parts open for writing are checked: the officer can mend no other.
+    """
+    row = enter(report, Verb.SUBMIT, seen_version=seen_version, by=by)
+    open_parts = writable_parts(row.returned_parts)
+    found = checks.problems(data_of(row))
+    blocking = {field: texts for field, texts in found.items() if part_of(field) in open_parts}
+    if blocking:
+        raise Invalid(blocking)
+    add_author(row, by)
+    leave(row, Verb.SUBMIT, by=by)
+    notices.announce(NoticeKind.SIGN_OFF_WAITING, row, by=by)
+    return row
+
+
+@transaction.atomic
+def sign_off(report: ProgressReport, *, seen_version: int, by: User) -> ProgressReport:
+    """The window (or its deputy) signs, and the report is with the science ministry.
+
+    The first time this freezes the name that the ministry bears today, when it was filed and
+    whether that was after the due date; a correction keeps all three.
+    """
+    row = enter(report, Verb.SIGN_OFF, seen_version=seen_version, by=by)
+    row.submissions += 1
+    if not row.returned_parts:
+        today = timezone.localdate()
+        holder = Lineage().holder(row.ministry_id, today)
+        row.ministry_name = Ministry.objects.get(pk=holder).full_name
+        row.filed_at = timezone.now()
+        row.late = today > row.reporting_year.due_on
+    add_author(row, by)
+    return leave(
+        row,
+        Verb.SIGN_OFF,
+        by=by,
+        after={"ministry_name": row.ministry_name, "late": row.late},
+    )
+
+
+@transaction.atomic
+def send_back(report: ProgressReport, *, seen_version: int, by: User, note: str) -> ProgressReport:
+    """The window hands the report back to its officer, with a reason."""
+    row = enter(report, Verb.SEND_BACK, seen_version=seen_version, by=by)
+    return leave(row, Verb.SEND_BACK, by=by, note=written(note))
+
+
+@transaction.atomic
+def withdraw(report: ProgressReport, *, seen_version: int, by: User) -> ProgressReport:
+    """The ministry takes the report back before its review starts; a first filing is undone."""
+    row = enter(report, Verb.WITHDRAW, seen_version=seen_version, by=by)
+    if not row.returned_parts:
+        row.filed_at, row.late = None, False
+    return leave(row, Verb.WITHDRAW, by=by)
+
+
+@transaction.atomic
+def start_review(report: ProgressReport, *, seen_version: int, by: User) -> ProgressReport:
+    """A reviewer takes the report up; from now on the ministry can't withdraw it."""
+    row = enter(report, Verb.START, seen_version=seen_version, by=by)
+    return leave(row, Verb.START, by=by)
+
+
+@transaction.atomic
+def accept(report: ProgressReport, *, seen_version: int, by: User) -> ProgressReport:
+    """The reviewer accepts. For done and stopped this is the agreement that they need.
+
+    Years opened from now on take the duty as not applicable; a year that is open already keeps
+    its report, since somebody may be writing it, and the reviewer can exempt it.
+    """
+    row = enter(report, Verb.ACCEPT, seen_version=seen_version, by=by)
+    row.accepted_at = timezone.now()
+    row.returned_parts, row.correction_due_on = [], None
+    leave(row, Verb.ACCEPT, by=by, after={"light": str(row.light)})
+    notices.announce(NoticeKind.ACCEPTED, row, by=by)
+    return row
+
+
+@transaction.atomic
+def return_report(
+    report: ProgressReport,
+    *,
+    seen_version: int,
+    by: User,
+    parts: dict[str, str],
+    correction_due_on: date | None = None,
+) -> ProgressReport:
+    """The reviewer returns some parts, each with a reason, to be mended by a day (inclusive).
+
+    `parts` is {part: reason}. Errors are at the part's name, `parts` or `correction_due_on`.
+    Without a day it is 14 days from today.
+    """
+    row = enter(report, Verb.RETURN, seen_version=seen_version, by=by)
+    today = timezone.localdate()
+    due = correction_due_on or today + timedelta(days=CORRECTION_DAYS)
+    reasons, errors = {}, {}
+    for part, reason in parts.items():
+        if part not in Part.values:
+            errors.setdefault("parts", []).append(
+                _("報告沒有「%(part)s」這個部分。") % {"part": part}
+            )
+            continue
+        try:
+            reasons[Part(part)] = written(reason, field=str(part))
+        except Invalid as refusal:
+            errors |= refusal.errors
+    if not parts:
+        errors["parts"] = [_("選至少一個要退回的部分。")]
+    if due < today:
+        errors["correction_due_on"] = [_("補正期限不能在今天以前。")]
+    if errors:
+        raise Invalid(errors)
+    row.returned_parts = [str(part) for part in Part if part in reasons]
+    row.correction_due_on = due
+    ReturnedPart.objects.bulk_create(
+        ReturnedPart(report=row, submission=row.submissions, part=part, reason=reason, by=by)
+        for part, reason in reasons.items()
+    )
+    note = "\n".join(f"{part.label}：{reasons[part]}" for part in Part if part in reasons)
+    leave(
+        row,
+        Verb.RETURN,
+        by=by,
+        note=note,
+        after={"parts": row.returned_parts, "correction_due_on": due},
+    )
+    notices.announce(NoticeKind.RETURNED, row, by=by, note=note)
+    return row
+
+
+@transaction.atomic
+def exempt(report: ProgressReport, *, seen_version: int, by: User, note: str) -> ProgressReport:
+    """The reviewer rules that nothing is owed this year; what was written is kept in the row."""
+    row = enter(report, Verb.EXEMPT, seen_version=seen_version, by=by)
+    row.exempt_reason = written(note, longest=500)
+    row.returned_parts, row.correction_due_on = [], None
+    row.filed_at, row.late = None, False
+    return leave(row, Verb.EXEMPT, by=by, note=row.exempt_reason)
+
+
+@transaction.atomic
+def resume(report: ProgressReport, *, seen_version: int, by: User, note: str) -> ProgressReport:
+    """The reviewer takes "not applicable" back: the report is a draft and owed again."""
+    row = enter(report, Verb.RESUME, seen_version=seen_version, by=by)
+    reason, was = written(note), row.exempt_reason
+    row.exempt_reason = ""
+    return leave(row, Verb.RESUME, by=by, note=reason, after={"was": was})
+
+
+def reason_for_later_years(report: ProgressReport) -> str:
+    """Why later years of an accepted done or stopped report are not applicable."""
+    return _("%(year)s年度的報告已是「%(light)s」，經審查人於%(day)s同意。") % {
+        "year": report.reporting_year.year,
+        "light": report.get_light_display(),
+        "day": roc.format_date(timezone.localdate(report.accepted_at)),
+    }

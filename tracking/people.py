@@ -1,0 +1,44 @@
+"""Who is to be told of a report, and for whom a deputy acted: reads across a ministry's line."""
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from ministries.enums import MembershipRole
+from ministries.models import Deputyship, Membership, User
+from ministries.queries import Lineage, acting_as
+
+
+def bodies_of(ministry_id: int) -> list[int]:
+    """Ids of all bodies whose people answer today for the papers of this one."""
+    lineage, today = Lineage(), timezone.localdate()
+    return lineage.line(lineage.holder(ministry_id, today), today)
+
+
+def members_of(bodies: Iterable[int], role: MembershipRole) -> set[User]:
+    """Active people who hold the role in one of the bodies today, not counting deputies."""
+    held = Membership.objects.current().filter(ministry__in=bodies, role=role)
+    return set(User.objects.filter(pk__in=held.values("user"), is_active=True))
+
+
+def windows_of(bodies: Iterable[int]) -> set[User]:
+    """Active windows of the bodies and the deputies who act for them today."""
+    bodies = list(bodies)
+    acting = Deputyship.objects.current().filter(ministry__in=bodies)
+    deputies = User.objects.filter(pk__in=acting.values("deputy"), is_active=True)
+    # Whether a deputyship counts is said in one place, by the person's roles.
+    return members_of(bodies, MembershipRole.WINDOW) | {
+        person
+        for person in deputies
+        if person.ministries_as(MembershipRole.WINDOW) & frozenset(bodies)
+    }
+
+
+def window_behind(user: User, ministry_id: int, *, officers_too: bool = False) -> User | None:
+    """The window for whom this person acts; None for a window, or an officer where they may act."""
+    bodies = bodies_of(ministry_id)
+    if officers_too:
+        held = user.memberships.current().filter(ministry__in=bodies, role=MembershipRole.OFFICER)
+        if held.exists():
+            return None
+    return acting_as(user, bodies)

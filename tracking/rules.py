@@ -1,0 +1,260 @@
+"""Who may do what to a report or a year, and is it the day for it. A button asks here, and so does
+the action behind it, so that both say the same.
+
+`verdict` asks in this order: is this person the one (`Who` of the table), does the table know the
+move at this status, do the dates allow it, and did the person write or sign the report.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from config.kit import roc
+from config.kit.verdicts import YES, Verdict, not_allowed, not_now
+from ministries.enums import MembershipRole, SystemRole
+from tracking.enums import Part, Status, Verb, YearState, YearVerb
+from tracking.workflow import FILING_VERBS, ROAD, YEAR_ROAD, Who, writable_parts
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from ministries.models import User
+    from plan.models import Measure
+    from tracking.models import ProgressReport, ReportingYear
+
+WHO = {verb: step.who for (_status, verb), step in ROAD.items()}
+# Moves that judge a report. Nobody makes them on a report that they wrote or signed.
+DECIDING_VERBS = frozenset(verb for verb, who in WHO.items() if who is Who.REVIEWER)
+
+_MINISTRY_ROLES = {
+    Who.OFFICER: (MembershipRole.OFFICER,),
+    Who.WINDOW: (MembershipRole.WINDOW,),
+    Who.MINISTRY: (MembershipRole.OFFICER, MembershipRole.WINDOW),
+}
+_SYSTEM_ROLES = {Who.REVIEWER: SystemRole.REVIEWER, Who.COLLATOR: SystemRole.COLLATOR}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One button: what it does, whether it can be pressed, why not, and whether it asks why."""
+
+    verb: Verb | YearVerb
+    label: str
+    ok: bool
+    reason: str
+    note: bool = False
+
+
+# --- reports ------------------------------------------------------------------------------------
+def verdict(
+    verb: str, report: "ProgressReport", user: "User | AnonymousUser", today: date | None = None
+) -> Verdict:
+    """May this person make this move with this report today (a day in Asia/Taipei)?
+
+    At most one query beyond the person's own roles, and it only for reviewers.
+    """
+    verb = Verb(verb)
+    if not user.is_authenticated:
+        return not_allowed(_("請先登入。"))
+    if not _plays(WHO[verb], report, user):
+        return not_allowed(_who_sentence(verb, report))
+    if (report.status, verb) not in ROAD:
+        return not_now(_status_sentence(verb, report))
+    if verb in FILING_VERBS:
+        return _filing_time(report, today or timezone.localdate())
+    if verb in DECIDING_VERBS and any(row.user_id == user.pk for row in report.authors.all()):
+        return not_allowed(_("你寫過或簽過這份報告；自己寫的、簽的報告，由別的審查人決定。"))
+    return YES
+
+
+def moves(
+    report: "ProgressReport", user: "User | AnonymousUser", today: date | None = None
+) -> list[Move]:
+    """The moves that the report's status knows, for the person's side of the table.
+
+    People of the report's ministry get the ministry's moves, reviewers and collators the
+    reviewer's; those that this person can't make are there with the reason. Others get none.
+    """
+    if not user.is_authenticated:
+        return []
+    ours = report.ministry_id in user.ministry_ids
+    found = []
+    for (status, verb), step in ROAD.items():
+        side = user.is_science_staff if step.who is Who.REVIEWER else ours
+        if status == report.status and side:
+            answer = verdict(verb, report, user, today)
+            found.append(Move(verb, str(verb.label), answer.ok, answer.reason, step.note))
+    return found
+
+
+def writable(report: "ProgressReport", user: "User | AnonymousUser") -> frozenset[str]:
+    """Parts of the report that this person can write now; none where saving is refused."""
+    if not verdict(Verb.SAVE, report, user):
+        return frozenset()
+    return writable_parts(report.returned_parts)
+
+
+def evidence_verdict(report: "ProgressReport", user: "User | AnonymousUser") -> Verdict:
+    """May this person add or remove evidence now?"""
+    answer = verdict(Verb.SAVE, report, user)
+    if answer and Part.EVIDENCE not in writable_parts(report.returned_parts):
+        return not_now(_("這次退回的部分不含佐證資料，所以不能更動佐證資料。"))
+    return answer
+
+
+def _plays(who: Who, report: "ProgressReport", user: "User") -> bool:
+    if who in _SYSTEM_ROLES:
+        return _SYSTEM_ROLES[who] in user.roles
+    return bool(set(_MINISTRY_ROLES[who]) & user.ministry_roles.get(report.ministry_id, set()))
+
+
+def _who_sentence(verb: Verb, report: "ProgressReport") -> str:
+    values = {"verb": verb.label, "ministry": report.ministry.short_name}
+    match WHO[verb]:
+        case Who.OFFICER:
+            return _("「%(verb)s」是%(ministry)s承辦人的事，你不是%(ministry)s的承辦人。") % values
+        case Who.WINDOW:
+            return (
+                _("「%(verb)s」是%(ministry)s窗口或其代理人的事，你不是%(ministry)s的窗口。")
+                % values
+            )
+        case Who.MINISTRY:
+            return _("「%(verb)s」是%(ministry)s承辦人或窗口的事，你兩者都不是。") % values
+        case _:
+            return _("「%(verb)s」是審查人的事，你不是審查人。") % values
+
+
+def _status_sentence(verb: Verb, report: "ProgressReport") -> str:
+    since = {
+        Status.SUBMITTED: report.filed_at,
+        Status.ACCEPTED: report.accepted_at,
+    }.get(Status(report.status))
+    fitting = "、".join(f"「{status.label}」" for status, known in ROAD if known == verb)
+    return _("這份報告%(since)s是「%(status)s」；只有%(fitting)s的報告可以「%(verb)s」。") % {
+        "since": _("自%(day)s起") % {"day": _day(since)} if since else "",
+        "status": Status(report.status).label,
+        "fitting": fitting,
+        "verb": verb.label,
+    }
+
+
+def _filing_time(report: "ProgressReport", today: date) -> Verdict:
+    """A ministry moves while its year is open, or until the end of a correction that the reviewer
+    asked for, its way back through the window included.
+    """
+    year = report.reporting_year
+    if year.state == YearState.OPEN and today <= year.closes_on:
+        return YES
+    if report.correction_due_on and today <= report.correction_due_on:
+        return YES
+    if year.state == YearState.PLANNED:
+        return not_now(
+            _("%(year)s年度還沒有開放填報；開放日是%(day)s，由彙整人開放。")
+            % {"year": year.year, "day": roc.format_date(year.opens_on)}
+        )
+    if report.correction_due_on:
+        return not_now(
+            _("補正期限%(day)s已經過了；要再補正，請彙整人重新開放%(year)s年度。")
+            % {"year": year.year, "day": roc.format_date(report.correction_due_on)}
+        )
+    closed = year.closes_on
+    if year.state != YearState.OPEN and year.closed_at:
+        closed = min(closed, timezone.localdate(year.closed_at))
+    return not_now(
+        _("%(year)s年度已在%(day)s截止，不再收件；需要延長時，請彙整人重新開放。")
+        % {"year": year.year, "day": roc.format_date(closed)}
+    )
+
+
+def _day(moment: datetime) -> str:
+    return roc.format_date(timezone.localdate(moment))
+
+
+# --- lights ---------------------------------------------------------------------------------------
+def light_verdict(
+    measure: "Measure", reporting_year: "ReportingYear", user: "User | AnonymousUser"
+) -> Verdict:
+    """May this person set another light for the measure's year, or take it back?"""
+    if not may_review(user):
+        return not_allowed(_("審定燈號是審查人的事，你不是審查人。"))
+    from tracking.models import ReportAuthor
+
+    wrote = ReportAuthor.objects.filter(
+        user=user, report__measure=measure, report__reporting_year=reporting_year
+    )
+    if wrote.exists():
+        return not_allowed(_("你寫過或簽過這項措施這一年的報告，燈號由別的審查人審定。"))
+    return YES
+
+
+# --- years ----------------------------------------------------------------------------------------
+def year_verdict(
+    verb: str,
+    year: "ReportingYear",
+    user: "User | AnonymousUser",
+    today: date | None = None,
+) -> Verdict:
+    """May this person make this move with this reporting year today?"""
+    verb = YearVerb(verb)
+    if not may_keep_years(user):
+        return not_allowed(
+            _("「%(verb)s」填報年度是彙整人的事，你不是彙整人。") % {"verb": verb.label}
+        )
+    if (year.state, verb) not in YEAR_ROAD:
+        fitting = "、".join(f"「{state.label}」" for state, known in YEAR_ROAD if known == verb)
+        return not_now(
+            _("%(year)s年度是「%(state)s」；只有%(fitting)s的年度可以「%(verb)s」。")
+            % {
+                "year": year.year,
+                "state": YearState(year.state).label,
+                "fitting": fitting,
+                "verb": verb.label,
+            }
+        )
+    if verb == YearVerb.OPEN and (today or timezone.localdate()) < year.opens_on:
+        return not_now(
+            _("%(year)s年度的開放日是%(day)s，還沒有到。")
+            % {"year": year.year, "day": roc.format_date(year.opens_on)}
+        )
+    return YES
+
+
+def year_moves(
+    year: "ReportingYear", user: "User | AnonymousUser", today: date | None = None
+) -> list[Move]:
+    """The moves that the year's state knows, for science staff; none for others."""
+    if not may_see_collation(user):
+        return []
+    found = []
+    for state, verb in YEAR_ROAD:
+        if state == year.state:
+            answer = year_verdict(verb, year, user, today)
+            again = state == YearState.OPEN and verb == YearVerb.OPEN
+            label = _("補齊缺少的報告") if again else str(verb.label)
+            found.append(Move(verb, label, answer.ok, answer.reason))
+    return found
+
+
+# --- pages ----------------------------------------------------------------------------------------
+def may_see_collation(user: "User | AnonymousUser") -> bool:
+    """Matrix, years and states of all reports: the science ministry's people, administrators."""
+    return user.is_authenticated and (user.is_science_staff or user.is_administrator)
+
+
+def may_review(user: "User | AnonymousUser") -> bool:
+    return user.is_authenticated and SystemRole.REVIEWER in user.roles
+
+
+def may_keep_years(user: "User | AnonymousUser") -> bool:
+    """Add, open, close, reopen and release years: collators."""
+    return user.is_authenticated and SystemRole.COLLATOR in user.roles
+
+
+def may_file(user: "User | AnonymousUser") -> bool:
+    """Has a desk: officer or window (or deputy of one) of some ministry."""
+    return user.is_authenticated and bool(
+        user.ministries_as(MembershipRole.OFFICER, MembershipRole.WINDOW)
+    )
