@@ -156,7 +156,7 @@ def _test(deep: bool, words: list[str], folder: Path, processes: Processes) -> i
             ),
             pytest(
                 "pytest SQLite", on_sqlite, "-q", "-p", "no:cacheprovider",
-                "-m", marks["core"], "--ignore=tests/journeys",
+                "-m", marks["core"], "--ignore=tests/journeys", "--ignore=tests/commands",
             ),
         ]  # fmt: skip
     _run_side_by_side(main_suite, beside, folder, processes)
