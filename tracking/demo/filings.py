@@ -100,18 +100,6 @@ class Slot:
         )
 
 
-def slots_of(assignments: Iterable[Assignment], opens_on: date) -> list[Slot]:
-    """Duties of that day, gathered by measure and by the body that then held them."""
-    lineage = Lineage()
-    ministries = Ministry.objects.in_bulk()
-    slots: dict[tuple[int, int], Slot] = {}
-    for duty in assignments:
-        holder = lineage.holder(duty.ministry_id, opens_on)
-        slot = slots.setdefault((duty.measure_id, holder), Slot(duty.measure, ministries[holder]))
-        slot.assignments.append(duty)
-    return list(slots.values())
-
-
 class YearOfFilings:
     """Builds all rows of one year in memory; `write` stores them table by table."""
 
@@ -130,6 +118,7 @@ class YearOfFilings:
         self.year, self.lights, self.people = year, lights, people
         self.index, self.years, self.last_day = index, years, last_day
         self.open = year.state == YearState.OPEN
+        self._lineage, self._ministries = Lineage(), Ministry.objects.in_bulk()
         self.reports: list[ProgressReport] = []
         self.answers: list[tuple[ProgressReport, Assignment]] = []
         self.values: list[IndicatorValue] = []
@@ -138,6 +127,7 @@ class YearOfFilings:
         self.authors: list[ReportAuthor] = []
         self.events: list[ReportEvent] = []
         self.returns: list[ReturnedPart] = []
+        self.saves: list[tuple[ProgressReport, int, datetime]] = []
         self._indicators: dict[tuple[int, int], list[tuple[Indicator, IndicatorTarget]]]
         self._indicators = defaultdict(list)
 
@@ -150,7 +140,7 @@ class YearOfFilings:
             self._indicators[indicator.measure_id, indicator.ministry_id].append(
                 (indicator, target)
             )
-        slots = slots_of(assignments, self.year.opens_on)
+        slots = self._slots(assignments)
         self._give_lights(slots)
         self._give_places(slots)
         for slot in slots:
@@ -176,6 +166,17 @@ class YearOfFilings:
         audit.record_many(self._audit())
 
     # --- what stands where ------------------------------------------------------------------------
+    def _slots(self, assignments: Iterable[Assignment]) -> list[Slot]:
+        """Duties, gathered by measure and by the body that held them on the opening day."""
+        slots: dict[tuple[int, int], Slot] = {}
+        for duty in assignments:
+            holder = self._lineage.holder(duty.ministry_id, self.year.opens_on)
+            slot = slots.setdefault(
+                (duty.measure_id, holder), Slot(duty.measure, self._ministries[holder])
+            )
+            slot.assignments.append(duty)
+        return list(slots.values())
+
     def _rng(self, slot: Slot, what: str) -> random.Random:
         return random.Random(f"{what} {self.year.year} {slot.measure.code} {slot.ministry.code}")
 
@@ -330,8 +331,8 @@ class YearOfFilings:
         actors = {Verb.SUBMIT: officer, Verb.SIGN_OFF: window}
         verbs = ROADS[slot.place]
         days = self._days(rng, len(verbs))
-        report.version = 2
-        report.saved_by, report.saved_at = officer, _moment(rng, days[0], 9)
+        report.saved_by = officer
+        self._save(report, _moment(rng, days[0], 9))
         for row in self.evidence[-1:]:
             if row.report is report:
                 row.added_at = report.saved_at
@@ -339,17 +340,17 @@ class YearOfFilings:
         for verb, day in zip(verbs, days[1:], strict=True):
             at = _moment(rng, day, 10 + list(Verb).index(verb) // 2)
             if verb == Verb.SUBMIT and report.status == Status.RETURNED:
-                report.version += 1
-                report.saved_at = at - timedelta(minutes=20)
+                self._save(report, at - timedelta(minutes=20))
             before = report.status
             report.status = ROAD[before, verb].to
             report.version += 1
             note = ""
             if verb == Verb.SIGN_OFF:
                 report.submissions += 1
-                report.filed_at = at
                 if report.submissions == 1:
-                    report.late = day > self.year.due_on
+                    report.filed_at, report.late = at, day > self.year.due_on
+                    holder = self._lineage.holder(slot.ministry.pk, day)
+                    report.ministry_name = self._ministries[holder].full_name
                     self.authors.append(ReportAuthor(report=report, user=window))
             elif verb == Verb.RETURN:
                 note = self._return(report, slot, rng, reviewer, at)
@@ -368,6 +369,11 @@ class YearOfFilings:
                     at=at,
                 )
             )
+
+    def _save(self, report: ProgressReport, at: datetime) -> None:
+        report.version += 1
+        report.saved_at = at
+        self.saves.append((report, report.version, at))
 
     def _return(
         self,
@@ -422,18 +428,32 @@ class YearOfFilings:
             )
 
     def _audit(self) -> list[AuditEvent]:
-        return [
+        """What the actions would have logged: every saving and every move."""
+        entries = [
+            audit.entry(
+                "report.save",
+                report,
+                by=report.saved_by,
+                ministry=report.ministry,
+                before={"version": version - 1},
+                after={"version": version},
+                at=at,
+            )
+            for report, version, at in self.saves
+        ]
+        entries += [
             audit.entry(
                 f"report.{event.verb}",
                 event.report,
                 by=event.by,
                 ministry=event.report.ministry,
-                before={"status": event.from_status},
+                before={"status": event.from_status, "version": event.version - 1},
                 after={"status": event.to_status, "version": event.version},
                 at=event.at,
             )
             for event in self.events
         ]
+        return sorted(entries, key=lambda row: row.at)
 
 
 def _moment(rng: random.Random, day: date, hour: int) -> datetime:
