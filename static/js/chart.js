@@ -91,8 +91,8 @@
         await save(svg, 1200, 675, `${box.dataset.chartName}.png`);
       });
     });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-      figures.forEach((_, box) => draw(box));
-    });
+    for (const query of ["(prefers-color-scheme: dark)", "print"]) {
+      matchMedia(query).addEventListener("change", () => figures.forEach((_, box) => draw(box)));
+    }
   });
 })();

@@ -84,7 +84,7 @@ def _glyph(name: str) -> str:
 def _light(language: str, code: str, incomplete: bool) -> SafeString:
     suffix, word = LIGHTS[code]
     note = f'<small class="lt-n">{gettext("（未齊）")}</small>' if incomplete else ""
-    return _safe(f'<span class="lt lt-{suffix}">{_glyph("g-" + suffix)}{word}</span>{note}')
+    return _safe(f'<span class="lt lt-{suffix}">{_glyph("g-" + suffix)}{word}{note}</span>')
 
 
 @register.simple_tag
