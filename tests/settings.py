@@ -9,6 +9,8 @@ if "VAR_DIR" not in os.environ:
     # Handed on to the worker process, which must find the same files; removed by whoever made it.
     os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="nstp-var-")
     atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
+# WhiteNoise looks for it at start, though the live server finds the files where they are.
+os.makedirs(os.path.join(os.environ["VAR_DIR"], "static"), exist_ok=True)
 os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 os.environ.setdefault("DEBUG", "False")
 
