@@ -3,16 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from ministries.enums import MembershipRole, SuccessionKind
-from ministries.models.ministry import Ministry, Succession
-
-if TYPE_CHECKING:
-    from ministries.models.user import User
+from ministries.models import Deputyship, Membership, Ministry, RoleGrant, Succession, User
 
 # After these the predecessor no longer acts, and one body answers for all that it did.
 WHOLE = (SuccessionKind.RENAMED, SuccessionKind.MERGED)
@@ -38,6 +34,14 @@ class Lineage:
             ministry_id = self._heir[ministry_id][1]
         return ministry_id
 
+    def heirs(self, ministry_id: int) -> list[tuple[int, date]]:
+        """(id, from when) of every body that came after this one, in order of time."""
+        found = []
+        while ministry_id in self._heir:
+            since, ministry_id = self._heir[ministry_id]
+            found.append((ministry_id, since))
+        return found
+
     def line(self, ministry_id: int, on: date) -> list[int]:
         """Ids of this body and of all whose papers it answers for on that day, itself first."""
         found, todo = [], [ministry_id]
@@ -46,6 +50,12 @@ class Lineage:
             found.append(current)
             todo += [old for since, old in self._forebears[current] if since <= on]
         return found
+
+
+def line_of(ministry: Ministry, on: date) -> list[int]:
+    """Ids of the body that holds this one's duties that day and of all that it came from."""
+    lineage = Lineage()
+    return lineage.line(lineage.holder(ministry.pk, on), on)
 
 
 def line_of_names(ministry: Ministry) -> list[Succession]:
@@ -71,7 +81,7 @@ def line_of_names(ministry: Ministry) -> list[Succession]:
     return [edge for edge in edges if {edge.predecessor_id, edge.successor_id} & line]
 
 
-def ministry_roles_of(user: "User") -> dict[int, frozenset[str]]:
+def ministry_roles_of(user: User) -> dict[int, frozenset[str]]:
     """Ministry id → roles that the person holds there today, through succession both ways.
 
     A membership in 科技部 acts for 國科會 from the day of its renaming, and for the papers of
@@ -97,7 +107,7 @@ def ministry_roles_of(user: "User") -> dict[int, frozenset[str]]:
     return {pk: frozenset(held) for pk, held in roles.items()}
 
 
-def own_window_of(user: "User", on: date | None = None) -> frozenset[int]:
+def own_window_of(user: User, on: date | None = None) -> frozenset[int]:
     """Ids of the ministries whose window this person is, deputyships not counted."""
     on = on or timezone.localdate()
     held = user.memberships.on(on).filter(role=MembershipRole.WINDOW)
@@ -108,7 +118,7 @@ def own_window_of(user: "User", on: date | None = None) -> frozenset[int]:
     return frozenset(body for pk in ids for body in lineage.line(lineage.holder(pk, on), on))
 
 
-def acting_as(user: "User", ministry_ids: Iterable[int], on: date | None = None) -> "User | None":
+def acting_as(user: User, ministry_ids: Iterable[int], on: date | None = None) -> User | None:
     """The window on whose behalf this person acts as window of one of these ministries.
 
     None where the person is a window there in their own right, or is no deputy that day (today,
@@ -123,12 +133,12 @@ def acting_as(user: "User", ministry_ids: Iterable[int], on: date | None = None)
     own = set(user.memberships.on(on).values_list("ministry_id", flat=True))
     for ministry_id, window_id in _deputyships(user, on, lineage, own):
         if lineage.holder(ministry_id, on) in holders:
-            return type(user)._default_manager.get(pk=window_id)
+            return User.objects.get(pk=window_id)
     return None
 
 
 def _deputyships(
-    user: "User", on: date, lineage: Lineage, member_of: set[int]
+    user: User, on: date, lineage: Lineage, member_of: set[int]
 ) -> list[tuple[int, int]]:
     """(ministry id, window id) of the deputyships that count that day, latest first.
 
@@ -153,3 +163,50 @@ def _deputyships(
         if body in bodies and lineage.holder(window_of, on) == body:
             found[ministry_id, window_id] = None
     return list(found)
+
+
+# --- lists ----------------------------------------------------------------------------------------
+def people_of(line: list[int], on: date) -> QuerySet[User]:
+    """Members of these bodies on that day; each carries `held`, the memberships there."""
+    held = Membership.objects.on(on).filter(ministry__in=line).select_related("ministry")
+    return (
+        User.objects.filter(Exists(held.filter(user=OuterRef("pk"))))
+        .prefetch_related(Prefetch("memberships", held.order_by("role", "pk"), "held"))
+        .order_by("email")
+    )
+
+
+def ended_memberships(line: list[int], on: date) -> QuerySet[Membership]:
+    """Memberships of these bodies that ended on or before that day, latest first."""
+    return (
+        Membership.objects.filter(ministry__in=line, until__lte=on)
+        .select_related("user", "ministry")
+        .order_by("-until", "user__email")
+    )
+
+
+def deputyships_of(line: list[int], on: date) -> QuerySet[Deputyship]:
+    """Deputyships for these bodies that last on that day or begin later."""
+    return (
+        Deputyship.objects.filter(ministry__in=line, until__gt=on)
+        .select_related("window", "deputy")
+        .order_by("since", "pk")
+    )
+
+
+def demo_accounts() -> list[tuple[User, str]]:
+    """Demo people to sign in as, each with what they are: all who hold a role in the system, and
+    those of one ministry. Three queries; empty where there are no demo people.
+    """
+    today = timezone.localdate()
+    rows = []
+    members = Membership.objects.on(today).filter(user__is_demo=True, user__is_active=True)
+    first = members.order_by("ministry_id").values("ministry")[:1]
+    for held in (
+        members.filter(ministry__in=first).select_related("user", "ministry").order_by("pk")
+    ):
+        rows.append((held.user, f"{held.ministry}・{held.get_role_display()}"))
+    grants = RoleGrant.objects.on(today).filter(user__is_demo=True, user__is_active=True)
+    for grant in grants.select_related("user").order_by("pk"):
+        rows.append((grant.user, grant.get_role_display()))
+    return rows

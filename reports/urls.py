@@ -1,3 +1,23 @@
 """Addresses of the `reports` room."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from reports.views import measure, ministry
+
+urlpatterns = [
+    path("plan/measures/<str:code>/", measure.measure, name="measure"),
+    path(
+        "plan/measures/<str:code>/indicators.csv",
+        measure.indicators_csv,
+        name="measure-indicators-csv",
+    ),
+    path("plan/measures/<str:code>/money.csv", measure.money_csv, name="measure-money-csv"),
+    path(
+        "plan/measures/<str:code>/indicators/<int:pk>/figure.json",
+        measure.indicator_figure,
+        name="measure-indicator-figure",
+    ),
+    path("ministries/", ministry.ministry_list, name="ministry-list"),
+    path("ministries/<slug:code>/", ministry.ministry, name="ministry"),
+    path("ministries/<slug:code>/measures.csv", ministry.ministry_csv, name="ministry-csv"),
+]

@@ -1,0 +1,312 @@
+"""What a measure's page joins: text, duties through time, indicators, reports, money.
+
+Every function gives plain rows that the template writes out, and nothing that `user` may not know.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from config.kit.templatetags.kit import nbsp_unit, percent, thousands
+from ministries.models import Ministry
+from ministries.queries import Lineage
+from plan.attainment import attainment
+from plan.enums import IndicatorState
+from plan.models import Assignment, Indicator, Measure, MeasureItem, TargetChange
+from reports.figures.indicator import Point
+from tracking.enums import FilingState, Status, Verb
+from tracking.lights import filing_state
+from tracking.models import IndicatorValue, MoneyLine, ProgressReport, ReportingYear
+from tracking.rules import verdict
+
+if TYPE_CHECKING:
+    from ministries.models import User
+
+    Person = User | AnonymousUser
+
+
+# --- text -----------------------------------------------------------------------------------------
+def introduction(measure: Measure, items: Sequence[MeasureItem]) -> str:
+    """The measure's text before its first item; all of it where it has none."""
+    if not items:
+        return measure.description
+    return measure.description.partition(items[0].marker)[0]
+
+
+# --- duties ---------------------------------------------------------------------------------------
+class Duty(NamedTuple):
+    """One assignment, with the bodies that held it one after the other, the first as assigned."""
+
+    assignment: Assignment
+    holders: list[tuple[Ministry, date | None]]
+
+
+def duties(measure: Measure) -> list[Duty]:
+    """Assignments of the measure, leads first, each with its line of names. Three queries."""
+    assignments = list(measure.assignments.select_related("ministry"))
+    lineage = Lineage()
+    lines = {row.ministry_id: lineage.heirs(row.ministry_id) for row in assignments}
+    bodies = Ministry.objects.in_bulk({pk for line in lines.values() for pk, _since in line})
+    return [
+        Duty(
+            assignment,
+            [
+                (assignment.ministry, assignment.since),
+                *((bodies[pk], on) for pk, on in lines[assignment.ministry_id]),
+            ],
+        )
+        for assignment in assignments
+    ]
+
+
+# --- indicators -----------------------------------------------------------------------------------
+class Change(NamedTuple):
+    """A target changed after approval; `before` and `after` as a reader writes them."""
+
+    row: TargetChange
+    before: str
+    after: str
+
+
+class IndicatorRow(NamedTuple):
+    """An approved indicator with a point and an attainment in per cent for every plan year."""
+
+    indicator: Indicator
+    points: list[Point]
+    rates: list[Decimal | None]
+    changes: list["Change"]
+
+    @property
+    def finding(self) -> str:
+        """What the numbers say, as the chart's title."""
+        name, unit = self.indicator.name, self.indicator.unit
+        known = [
+            (point, rate)
+            for point, rate in zip(self.points, self.rates, strict=True)
+            if point.actual is not None
+        ]
+        if not known:
+            return _("%(name)s：還沒有已接受的實績") % {"name": name}
+        last, rate = known[-1]
+        values = {
+            "name": name,
+            "year": last.year,
+            "actual": nbsp_unit(thousands(last.actual), unit),
+            "rate": percent(rate),
+        }
+        if rate is None:
+            return _("%(name)s：%(year)s年實績%(actual)s，沒有可以相比的目標") % values
+        if rate >= 100:
+            return _("%(name)s：%(year)s年實績%(actual)s，達到目標") % values
+        return _("%(name)s：%(year)s年實績%(actual)s，是目標的%(rate)s") % values
+
+
+def indicator_rows(measure: Measure, years: Iterable[int], user: "Person") -> list[IndicatorRow]:
+    """Approved indicators with targets and accepted actuals that `user` may see. Four queries."""
+    indicators = list(
+        Indicator.objects.filter(measure__lineage=measure.lineage, state=IndicatorState.APPROVED)
+        .select_related("ministry")
+        .order_by("ministry__code", "ordinal")
+        .prefetch_related("targets", "target_changes__by")
+    )
+    if not indicators:
+        return []
+    actuals = {
+        (indicator_id, year): actual
+        for indicator_id, year, actual in IndicatorValue.objects.filter(
+            indicator__in=indicators,
+            report__in=ProgressReport.objects.visible_to(user).filter(status=Status.ACCEPTED),
+        ).values_list("indicator_id", "report__reporting_year__year", "actual")
+    }
+    return [_indicator_row(indicator, list(years), actuals) for indicator in indicators]
+
+
+def _indicator_row(
+    indicator: Indicator, years: list[int], actuals: dict[tuple[int, int], Decimal | None]
+) -> IndicatorRow:
+    targets = {target.year: target for target in indicator.targets.all()}
+    points = []
+    for year in years:
+        target = targets.get(year)
+        points.append(
+            Point(
+                year,
+                target.value if target else None,
+                target.low if target else None,
+                target.high if target else None,
+                actuals.get((indicator.pk, year)),
+            )
+        )
+    rates = [
+        attainment(indicator.direction, point.actual, point.target, point.low, point.high)
+        for point in points
+    ]
+    changes = [
+        Change(row, _target_text(row.before), _target_text(row.after))
+        for row in indicator.target_changes.all()
+    ]
+    return IndicatorRow(indicator, points, rates, changes)
+
+
+def _target_text(target: dict[str, str | None]) -> str:
+    """`{"value", "low", "high"}` of a target as one number, a range, or a dash."""
+    low, high, value = (
+        None if target.get(key) is None else Decimal(target[key])
+        for key in ("low", "high", "value")
+    )
+    if low is not None:
+        return f"{thousands(low)}–{thousands(high)}"
+    return "—" if value is None else thousands(value)
+
+
+# --- reports --------------------------------------------------------------------------------------
+class Filed(NamedTuple):
+    """One ministry's report of one year. `text` tells whether its content may be read here."""
+
+    report: ProgressReport
+    state: FilingState
+    text: bool
+
+
+_CONTENT = (
+    "reporting_year",
+    "measure_id",
+    "ministry__short_name",
+    "ministry_name",
+    "role",
+    "coordinating",
+    "status",
+    "nothing_to_report",
+    "nothing_reason",
+    "exempt_reason",
+    "light",
+    "completion",
+    "work_done",
+    "cause",
+    "filed_at",
+    "accepted_at",
+    "late",
+    "correction_due_on",
+)
+
+
+def reports_by_year(
+    measure: Measure, years: Sequence[ReportingYear], user: "Person", today: date
+) -> dict[int, list[Filed]]:
+    """Reports of the measure by year id, coordinating lead first. Two queries."""
+    of_measure = ProgressReport.objects.filter(
+        measure__lineage=measure.lineage, reporting_year__in=years
+    )
+    readable = set(of_measure.visible_to(user).order_by().values_list("pk", flat=True))
+    due = {year.pk: year.due_on for year in years}
+    found: dict[int, list[Filed]] = defaultdict(list)
+    rows = (
+        of_measure.status_visible_to(user)
+        .select_related("reporting_year", "ministry")
+        .prefetch_related("authors")
+        .only(*_CONTENT)
+    )
+    for report in rows.order_by("-coordinating", "role", "ministry__code"):
+        state = filing_state(
+            report.status, report.nothing_to_report, due[report.reporting_year_id], today
+        )
+        found[report.reporting_year_id].append(Filed(report, state, report.pk in readable))
+    return found
+
+
+class Act(NamedTuple):
+    """What waits for this person here: `kind` is `edit`, `sign`, `review` or `decide`."""
+
+    kind: str
+    report: ProgressReport
+    year: int
+
+
+# In this order: what is a person's own work comes before what they may do for others.
+_ACTS = (
+    (Verb.SUBMIT, "edit"),
+    (Verb.SIGN_OFF, "sign"),
+    (Verb.ACCEPT, "decide"),
+    (Verb.START, "review"),
+)
+
+
+def waiting_for(filed: Sequence[dict], user: "Person") -> list[Act]:
+    """What this person can do now with the reports on this page, newest year first."""
+    if not user.is_authenticated:
+        return []
+    return [
+        Act(kind, row.report, year["year"])
+        for year in filed
+        for verb, kind in _ACTS
+        for row in year["reports"]
+        if verdict(verb, row.report, user)
+    ]
+
+
+# --- money ----------------------------------------------------------------------------------------
+class MoneyRow(NamedTuple):
+    """Money of one source in one year's accepted report, in 千元; `rate` spent per cent."""
+
+    year: int
+    ministry: str
+    line: MoneyLine
+    rate: Decimal | None
+
+
+def money_rows(measure: Measure, user: "Person") -> list[MoneyRow]:
+    """Money lines of accepted reports that `user` may see, newest year first. One query."""
+    readable = ProgressReport.objects.visible_to(user)
+    lines: QuerySet[MoneyLine] = (
+        MoneyLine.objects.filter(
+            report__in=readable,
+            report__measure__lineage=measure.lineage,
+            report__status=Status.ACCEPTED,
+        )
+        .select_related("report__reporting_year", "report__ministry")
+        .only(
+            "source",
+            "allocated_thousand",
+            "spent_thousand",
+            "note",
+            "ordinal",
+            "report__ministry__short_name",
+            "report__reporting_year__year",
+        )
+        .order_by(
+            "-report__reporting_year__year",
+            "-report__coordinating",
+            "report__role",
+            "report__ministry__code",
+            "ordinal",
+        )
+    )
+    return [
+        MoneyRow(
+            line.report.reporting_year.year,
+            line.report.ministry.short_name,
+            line,
+            _rate(line.spent_thousand, line.allocated_thousand),
+        )
+        for line in lines
+    ]
+
+
+def spent_of(rows: Iterable[MoneyRow], year: int) -> dict[str, int | Decimal | None]:
+    """One year's sums in 千元, and the rate; lines whose spending is unknown are left out."""
+    known = [row.line for row in rows if row.year == year and row.line.spent_thousand is not None]
+    allocated = sum(line.allocated_thousand for line in known)
+    spent = sum(line.spent_thousand for line in known)
+    return {"allocated": allocated, "spent": spent, "rate": _rate(spent, allocated)}
+
+
+def _rate(spent: int | None, allocated: int) -> Decimal | None:
+    if spent is None or not allocated:
+        return None
+    return Decimal(spent) * 100 / allocated

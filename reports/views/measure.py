@@ -1,0 +1,128 @@
+"""A measure's page: its text, who answers for it, indicators, yearly reports and money."""
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from config.kit.csv import csv_response
+from config.kit.roc import gregorian_year
+from plan.models import Measure, PlanVersion
+from reports import measure as page
+from reports.figures.indicator import target_and_actual
+from tracking.lights import NO_LIGHT
+from tracking.models import ReportingYear
+from tracking.standing import lights_of_years
+
+
+def find_measure(code: str, version: str | None) -> Measure:
+    """The measure of that code in the version in force, or in the numbered one; else 404."""
+    measures = Measure.objects.select_related("version__plan", "strategy__sub_goal__goal").filter(
+        code=code
+    )
+    if version is None:
+        measures = measures.filter(version__in=PlanVersion.objects.in_force())
+    elif version.isdecimal():
+        measures = measures.filter(version__number=int(version))
+    else:
+        raise Http404
+    measure = measures.order_by("-version__plan__start_year").first()
+    if measure is None:
+        raise Http404
+    return measure
+
+
+@require_safe
+def measure(request: HttpRequest, code: str) -> HttpResponse:
+    """The page. Public: what is not released or not this person's is left out of the rows."""
+    row = find_measure(code, request.GET.get("version"))
+    years = list(ReportingYear.objects.filter(plan=row.version.plan).order_by("-year"))
+    lights = lights_of_years(years, request.user, lineage=row.lineage)
+    reports = page.reports_by_year(row, years, request.user, timezone.localdate())
+    filed = [
+        {
+            "year": year.year,
+            "due_on": year.due_on,
+            "light": lights[year.pk].get(row.lineage, NO_LIGHT),
+            "reports": reports[year.pk],
+        }
+        for year in years
+        if year.pk in reports
+    ]
+    items = list(row.items.all())
+    money = page.money_rows(row, request.user)
+    return render(
+        request,
+        "reports/measure.html",
+        {
+            "measure": row,
+            "strategy": row.strategy,
+            "goal": row.strategy.sub_goal.goal,
+            "introduction": page.introduction(row, items),
+            "items": items,
+            "duties": page.duties(row),
+            "filed": filed,
+            "coming": [year.year for year in years if year.pk not in reports],
+            "indicators": page.indicator_rows(row, row.version.plan.years, request.user),
+            "money": money,
+            "spent": page.spent_of(money, filed[0]["year"]) if filed else None,
+            "acts": page.waiting_for(filed, request.user),
+        },
+    )
+
+
+@require_safe
+def indicator_figure(request: HttpRequest, code: str, pk: int) -> JsonResponse:
+    """The chart of one approved indicator, as `{"data", "layout"}`."""
+    row = find_measure(code, request.GET.get("version"))
+    rows = page.indicator_rows(row, row.version.plan.years, request.user)
+    for found in rows:
+        if found.indicator.pk == pk:
+            indicator = found.indicator
+            known = indicator.baseline_year is not None and indicator.baseline is not None
+            baseline = (indicator.baseline_year, indicator.baseline) if known else None
+            return JsonResponse(target_and_actual(found.points, indicator.unit, baseline))
+    raise Http404
+
+
+@require_safe
+def indicators_csv(request: HttpRequest, code: str) -> HttpResponse:
+    """Targets and accepted actuals, a row for each indicator and year."""
+    row = find_measure(code, request.GET.get("version"))
+    return csv_response(
+        f"indicators-{row.code}.csv",
+        (
+            "measure", "indicator", "ministry", "unit", "direction", "roc_year", "year",
+            "target", "target_low", "target_high", "actual",
+        ),
+        (
+            (
+                row.code, found.indicator.name, found.indicator.ministry.full_name,
+                found.indicator.unit, found.indicator.direction, point.year,
+                gregorian_year(point.year), point.target, point.low, point.high, point.actual,
+            )
+            for found in page.indicator_rows(row, row.version.plan.years, request.user)
+            for point in found.points
+        ),
+    )  # fmt: skip
+
+
+@require_safe
+def money_csv(request: HttpRequest, code: str) -> HttpResponse:
+    """Money of accepted reports, a row for each source, in 千元."""
+    row = find_measure(code, request.GET.get("version"))
+    return csv_response(
+        f"money-{row.code}.csv",
+        (
+            "measure", "roc_year", "year", "ministry", "source", "allocated_thousand_twd",
+            "spent_thousand_twd", "note",
+        ),
+        (
+            (
+                row.code, found.year, gregorian_year(found.year), found.ministry,
+                found.line.source, found.line.allocated_thousand, found.line.spent_thousand,
+                found.line.note,
+            )
+            for found in page.money_rows(row, request.user)
+        ),
+    )  # fmt: skip
