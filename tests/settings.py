@@ -14,8 +14,8 @@ os.makedirs(os.path.join(os.environ["VAR_DIR"], "static"), exist_ok=True)
 os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 os.environ.setdefault("DEBUG", "False")
 
-from config.settings import *  # noqa: F403
-from config.settings import STORAGES
+from config.settings import *  # noqa: E402, F403
+from config.settings import STORAGES  # noqa: E402
 
 SECRET_KEY = "a secret of the tests alone"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
