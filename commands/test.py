@@ -117,8 +117,13 @@ def _test(deep: bool, words: list[str], folder: Path, processes: Processes) -> i
         **env,
         "DATABASE_URL": servers.start_postgres(folder / "postgres", processes),
         "REDIS_URL": servers.start_redis(folder / "redis", processes),
+        "VAR_DIR": str(folder / "var-postgres"),
     }
-    on_sqlite = {**env, "DATABASE_URL": "sqlite://:memory:"}
+    on_sqlite = {
+        **env,
+        "DATABASE_URL": "sqlite://:memory:",
+        "VAR_DIR": str(folder / "var-sqlite"),
+    }
     production = {
         **on_postgres,
         "DJANGO_SETTINGS_MODULE": "config.settings",
