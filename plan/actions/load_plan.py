@@ -406,6 +406,10 @@ class _Loading:
         )
 
     def _refuse_structure(self, model: type[Model], existing: dict, wanted: dict, nodes: dict):
+        for code in existing:
+            if code not in wanted:
+                reason = f"檔案裡少了{_LEVELS[model]} {code}；{_STRUCTURE}"
+                raise FixtureError(self.facts.file, code, reason)
         for code, values in wanted.items():
             row = existing.get(code)
             changed = row is None or any(
@@ -413,10 +417,6 @@ class _Loading:
             )
             if changed:
                 raise FixtureError(nodes[code].file, nodes[code].place, _STRUCTURE)
-        for code in existing:
-            if code not in wanted:
-                reason = f"檔案裡少了{_LEVELS[model]} {code}；{_STRUCTURE}"
-                raise FixtureError(self.facts.file, code, reason)
 
     def _prune(self, *levels: tuple[type[Model], dict[str, Any]]) -> None:
         """A draft follows the file: what the file no longer names goes, from below."""

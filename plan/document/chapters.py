@@ -36,12 +36,12 @@ def split_chapters(text: str) -> dict[str, Chapter]:
     when an editor took the blanks at the ends of its lines, by which paragraphs are told apart.
     """
     lines = read_lines(text)
-    if lines and not any(line.ends for line in lines):
-        raise DocumentError("每一行行尾的空白都不見了：段落靠它分辨，請用未經整理的文字檔")
     headings = [(index, _numeral(line)) for index, line in enumerate(lines) if _numeral(line)]
     found = [numeral for _, numeral in headings]
     if not found:
         raise DocumentError("這不是國家科學技術發展計畫的文字檔：找不到任何一章的標題")
+    if not any(line.ends for line in lines):
+        raise DocumentError("每一行行尾的空白都不見了：段落靠它分辨，請用未經整理的文字檔")
     for numeral, title in TITLES.items():
         if numeral not in found:
             where = lines[headings[-1][0]].number
@@ -58,6 +58,9 @@ def split_chapters(text: str) -> dict[str, Chapter]:
         if not body:
             raise DocumentError(f"第{numeral}章沒有內容", lines[index].number)
         chapters[numeral] = Chapter(numeral, lines[index].number, body)
+    closing = "".join(line.text for line in chapters["捌"].lines)
+    if "第一部分" in closing and "第二部分" not in closing:
+        raise DocumentError("文件不完整：第捌章只有第一部分", lines[-1].number)
     if lines[-1].text[-1] not in _SENTENCE_ENDS:
         raise DocumentError("文件在句子中間中斷，可能只有一部分", lines[-1].number)
     return chapters

@@ -96,9 +96,9 @@ def _cells(document: Document, loaded: Loaded) -> Iterator[Difference]:
             continue  # the surplus strategy is listed already
         if not strategy.cells:
             yield Difference(strategy.code, None, known, strategy.lines)
-        for cell, line in strategy.cells:
+        for cell, lines in strategy.cells:
             if squeeze(cell) != squeeze(known):
-                yield Difference(strategy.code, cell, known, (line,))
+                yield Difference(strategy.code, cell, known, lines)
 
 
 def _objectives(document: Document, loaded: Loaded) -> Iterator[Difference]:

@@ -32,21 +32,22 @@ class MeasureRow:
 
 @dataclass
 class StrategyRow:
-    """A strategy, what its last cell says (``cell``), and each different cell with its line."""
+    """A strategy, what its last cell says (``cell``), and each different cell with its lines."""
 
     code: str
     name: str
     lines: tuple[int, ...]
-    cells: list[tuple[str, int]] = field(default_factory=list)
+    cells: list[tuple[str, tuple[int, ...]]] = field(default_factory=list)
     measures: list[MeasureRow] = field(default_factory=list)
 
     @property
     def cell(self) -> str:
         return self.cells[0][0] if self.cells else ""
 
-    def add_cell(self, cell: str, line: int) -> None:
+    def add_cell(self, cell: str, lines: tuple[int, ...]) -> None:
+        """Keep a cell, once; every page repeats it."""
         if cell not in [known for known, _ in self.cells]:
-            self.cells.append((cell, line))
+            self.cells.append((cell, lines))
 
 
 @dataclass
@@ -212,5 +213,5 @@ def _tree(pieces: list[_Piece]) -> list[GoalRow]:
             code = f"{strategy.code}.{piece.number}"
             strategy.measures.append(MeasureRow(code, piece.text, _unique(piece.lines)))
         elif piece.kind == "cell" and strategy is not None:
-            strategy.add_cell(piece.text, piece.lines[0])
+            strategy.add_cell(piece.text, _unique(piece.lines))
     return goals

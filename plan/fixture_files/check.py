@@ -24,8 +24,8 @@ def check(
     """
     _codes(facts)
     _duties(facts, ministries)
-    _counts(facts, ministries, claim, set(uncounted))
     _bodies(facts, set(codes))
+    _counts(facts, ministries, claim, set(uncounted))
 
 
 def check_successions(edges: Iterable[SuccessionFact]) -> None:
@@ -120,15 +120,6 @@ def _counts(
 
 def _bodies(facts: PlanFacts, codes: set[str]) -> None:
     """Codes of ministries are known, and each stands once in its list."""
-    for rows in (facts.participants, facts.bodies):
-        seen = set()
-        for row in rows or ():
-            if row.ministry in seen:
-                raise _refuse(row, f"部會「{row.ministry}」列了兩次")
-            seen.add(row.ministry)
-    for row in (*(facts.participants or ()), *(facts.bodies or ()), *(facts.figures or ())):
-        if row.ministry is not None and row.ministry not in codes:
-            raise _refuse(row, f"不認得部會「{row.ministry}」")
     for name in ("code", "short_name"):
         seen = set()
         for ministry in facts.ministries or ():
@@ -139,6 +130,15 @@ def _bodies(facts: PlanFacts, codes: set[str]) -> None:
     for ministry in facts.ministries or ():
         if ministry.since and ministry.until and ministry.since >= ministry.until:
             raise _refuse(ministry, "終止日要在成立日之後")
+    for rows in (facts.participants, facts.bodies):
+        seen = set()
+        for row in rows or ():
+            if row.ministry in seen:
+                raise _refuse(row, f"部會「{row.ministry}」列了兩次")
+            seen.add(row.ministry)
+    for row in (*(facts.participants or ()), *(facts.bodies or ()), *(facts.figures or ())):
+        if row.ministry is not None and row.ministry not in codes:
+            raise _refuse(row, f"不認得部會「{row.ministry}」")
     for edge in facts.successions or ():
         for code in (edge.predecessor, edge.successor):
             if code not in codes:
