@@ -9,7 +9,7 @@ urlpatterns = [
     path("", include("plan.urls")),
     path("", include("ministries.urls")),
     path("api/v1/", include("config.api")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("ministries.account_urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -1,75 +1,41 @@
 """Who may? Rules about people and ministries; each answers with a verdict and a reason."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.kit.errors import NotAllowed
+from config.kit.verdicts import YES, Verdict, not_allowed
 from ministries.enums import MembershipRole, SystemRole
 from ministries.models import Deputyship, Membership, Ministry, RoleGrant, User
-from ministries.queries import Lineage, own_window_of
+from ministries.queries import line_of
 
 Person = User | AnonymousUser
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether somebody may; `reason` is the sentence that says why not."""
-
-    ok: bool
-    reason: str = ""
-
-    def __bool__(self) -> bool:
-        return self.ok
-
-    def enforce(self) -> None:
-        """Raise NotAllowed unless it is allowed."""
-        if not self.ok:
-            raise NotAllowed(self.reason)
-
-
-YES = Verdict(True)
-
-
-def managed_ministries(user: Person) -> QuerySet[Ministry]:
-    """Bodies of today for which this person keeps the list of people.
-
-    An administrator: all. A window: its own, under its present name. A deputy signs papers for a
-    window but does not hand out accounts. Everybody else: none.
-    """
-    if not user.is_authenticated or not user.is_active:
-        return Ministry.objects.none()
-    today = timezone.localdate()
-    living = Ministry.objects.on(today)
-    return living if user.is_administrator else living.filter(pk__in=own_window_of(user))
 
 
 def may_administer(user: Person) -> Verdict:
     if user.is_authenticated and user.is_staff:
         return YES
-    return Verdict(False, _("這件事只有系統管理者能做。"))
+    return not_allowed(_("這件事只有系統管理者能做。"))
 
 
 def may_manage(user: Person, ministry: Ministry) -> Verdict:
     """Whether this person creates and retires accounts of this body (or of its forebears)."""
     if may_administer(user):
         return YES
-    if user.is_authenticated and user.is_active and ministry.pk in own_window_of(user):
+    if user.is_authenticated and user.is_active and ministry.pk in user.own_window_ids:
         return YES
-    return Verdict(
-        False, _("%(ministry)s的帳號由它的部會窗口管理。") % {"ministry": ministry.short_name}
+    return not_allowed(
+        _("%(ministry)s的帳號由它的部會窗口管理。") % {"ministry": ministry.short_name}
     )
 
 
 def may_manage_people(user: Person) -> Verdict:
-    """Whether there is any body whose people this person manages."""
-    if managed_ministries(user).exists():
+    """Whether there is any body of today whose people this person manages."""
+    if Ministry.objects.managed_by(user).on(timezone.localdate()).exists():
         return YES
-    return Verdict(False, _("只有部會窗口與系統管理者管理帳號。"))
+    return not_allowed(_("只有部會窗口與系統管理者管理帳號。"))
 
 
 def may_grant(user: Person, person: User, ministry: Ministry) -> Verdict:
@@ -80,9 +46,9 @@ def may_grant(user: Person, person: User, ministry: Ministry) -> Verdict:
     verdict = may_manage(user, ministry)
     if not verdict or may_administer(user):
         return verdict
-    if person.memberships.filter(ministry__in=own_window_of(user)).exists():
+    if person.memberships.filter(ministry__in=user.own_window_ids).exists():
         return YES
-    return Verdict(False, _("這個帳號屬於別的機關，請系統管理者把這個人加入貴部會。"))
+    return not_allowed(_("這個帳號屬於別的機關，請系統管理者把這個人加入貴部會。"))
 
 
 def may_retire(user: Person, membership: Membership) -> Verdict:
@@ -94,14 +60,13 @@ def may_retire(user: Person, membership: Membership) -> Verdict:
     if not verdict or may_administer(user) or membership.role != MembershipRole.WINDOW:
         return verdict
     today = timezone.localdate()
-    lineage = Lineage()
-    body = lineage.line(lineage.holder(membership.ministry_id, today), today)
+    body = line_of(membership.ministry, today)
     others = Membership.objects.on(today).filter(
         role=MembershipRole.WINDOW, ministry__in=body, user__is_active=True
     )
     if others.exclude(pk=membership.pk).exists():
         return YES
-    return Verdict(False, _("這是貴部會最後一位窗口：請先建立接任的窗口，或請系統管理者處理。"))
+    return not_allowed(_("這是貴部會最後一位窗口：請先建立接任的窗口，或請系統管理者處理。"))
 
 
 def may_reset_password(user: Person, person: User) -> Verdict:
@@ -112,13 +77,13 @@ def may_reset_password(user: Person, person: User) -> Verdict:
     """
     if may_administer(user):
         return YES
-    mine = own_window_of(user) if user.is_authenticated and user.is_active else frozenset()
+    mine = user.own_window_ids if user.is_authenticated and user.is_active else frozenset()
     today = timezone.localdate()
     belongs = set(person.memberships.on(today).values_list("ministry_id", flat=True))
     if not belongs or not belongs <= mine:
-        return Verdict(False, _("這個帳號不只屬於貴部會，請系統管理者重設密碼。"))
+        return not_allowed(_("這個帳號不只屬於貴部會，請系統管理者重設密碼。"))
     if person.role_grants.on(today).exists():
-        return Verdict(False, _("這個帳號另有系統角色，請系統管理者重設密碼。"))
+        return not_allowed(_("這個帳號另有系統角色，請系統管理者重設密碼。"))
     return YES
 
 
@@ -129,14 +94,14 @@ def may_revoke_role(user: Person, grant: RoleGrant) -> Verdict:
     others = RoleGrant.objects.current().filter(role=grant.role, user__is_active=True)
     if others.exclude(pk=grant.pk).exists():
         return YES
-    return Verdict(False, _("這是最後一位系統管理者：請先指定接任的人。"))
+    return not_allowed(_("這是最後一位系統管理者：請先指定接任的人。"))
 
 
 def may_appoint_deputy(user: Person, ministry: Ministry) -> Verdict:
     """Only a window, and only for itself; being a deputy is not handed on."""
-    if user.is_authenticated and user.is_active and ministry.pk in own_window_of(user):
+    if user.is_authenticated and user.is_active and ministry.pk in user.own_window_ids:
         return YES
-    return Verdict(False, _("只有部會窗口本人能指定自己的代理人。"))
+    return not_allowed(_("只有部會窗口本人能指定自己的代理人。"))
 
 
 def may_end_deputyship(user: Person, deputyship: Deputyship) -> Verdict:
@@ -147,6 +112,7 @@ def may_end_deputyship(user: Person, deputyship: Deputyship) -> Verdict:
 
 def belongs_to(person: User, ministry: Ministry, on: date) -> bool:
     """Whether the person is a member of this body's line on that day, in whatever role."""
-    lineage = Lineage()
-    body = lineage.line(lineage.holder(ministry.pk, on), on)
-    return person.is_active and person.memberships.on(on).filter(ministry__in=body).exists()
+    return (
+        person.is_active
+        and person.memberships.on(on).filter(ministry__in=line_of(ministry, on)).exists()
+    )

@@ -18,7 +18,7 @@ from config.kit.errors import Invalid, NotNow
 from ministries import audit, rules
 from ministries.enums import MembershipRole, SystemRole
 from ministries.models import Deputyship, Membership, Ministry, RoleGrant, User
-from ministries.queries import Lineage
+from ministries.queries import line_of
 
 # No 0/O, 1/l/I: the first password is read out or copied by hand.
 LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -124,8 +124,7 @@ def retire_membership(membership: Membership, *, by: User) -> Membership:
         raise NotNow(_("這個身分在%(day)s已經結束。") % {"day": roc.format_date(membership.until)})
     _end(membership, "membership.retire", by, ministry=membership.ministry)
 
-    lineage = Lineage()
-    body = lineage.line(lineage.holder(membership.ministry_id, today), today)
+    body = line_of(membership.ministry, today)
     left = user.memberships.on(today).filter(ministry__in=body)
     given = Deputyship.objects.filter(ministry__in=body, until__gt=today)
     ends = Q(pk__in=[])

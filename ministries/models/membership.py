@@ -1,7 +1,8 @@
 """Dated grants: membership in a ministry, deputyship for a window, role in the system."""
 
-from datetime import date
+from datetime import date, timedelta
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -22,6 +23,12 @@ class DatedQuerySet(models.QuerySet):
         return self.on(timezone.localdate())
 
 
+class OfMinistryQuerySet(DatedQuerySet):
+    def visible_to(self, user: "User | AnonymousUser") -> "OfMinistryQuerySet":
+        """Rows of the bodies whose people this person manages."""
+        return self.filter(ministry__in=Ministry.objects.managed_by(user))
+
+
 class Dated(models.Model):
     since = models.DateField(_("自"), default=timezone.localdate)
     until = models.DateField(_("至"), null=True, blank=True)
@@ -38,6 +45,8 @@ class Membership(Dated):
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     ministry = models.ForeignKey(Ministry, models.PROTECT, related_name="memberships")
     role = models.CharField(_("身分"), max_length=10, choices=MembershipRole)
+
+    objects = OfMinistryQuerySet.as_manager()
 
     class Meta:
         ordering = ["ministry__code", "user__email"]
@@ -67,6 +76,8 @@ class Deputyship(Dated):
     ministry = models.ForeignKey(Ministry, models.PROTECT, related_name="deputyships")
     until = models.DateField(_("至"))
 
+    objects = OfMinistryQuerySet.as_manager()
+
     class Meta:
         ordering = ["-since"]
         verbose_name = verbose_name_plural = _("窗口代理")
@@ -79,6 +90,11 @@ class Deputyship(Dated):
 
     def __str__(self) -> str:
         return f"{self.deputy} → {self.window} ({self.ministry})"
+
+    @property
+    def last_day(self) -> date:
+        """The last day that counts, as people say it; `until` is the day after."""
+        return self.until - timedelta(days=1)
 
 
 class RoleGrant(Dated):

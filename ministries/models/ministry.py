@@ -1,12 +1,18 @@
 """A ministry is one legal identity under one name; succession says who took over from whom."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ministries.enums import SuccessionKind
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from ministries.models.user import User
 
 
 class MinistryQuerySet(models.QuerySet):
@@ -15,6 +21,14 @@ class MinistryQuerySet(models.QuerySet):
         return self.filter(
             Q(since__isnull=True) | Q(since__lte=day), Q(until__isnull=True) | Q(until__gt=day)
         )
+
+    def managed_by(self, user: "User | AnonymousUser") -> "MinistryQuerySet":
+        """Bodies whose list of people this person keeps: an administrator all, a window its own
+        and those before it. A deputy signs papers for a window but hands out no accounts.
+        """
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self if user.is_administrator else self.filter(pk__in=user.own_window_ids)
 
 
 class Ministry(models.Model):

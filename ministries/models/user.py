@@ -1,6 +1,7 @@
 """People sign in by e-mail; what they may do is said by dated memberships and role grants."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -10,7 +11,22 @@ from django.utils.translation import gettext_lazy as _
 from ministries.enums import MembershipRole, SystemRole
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, user: "User | AnonymousUser") -> "UserQuerySet":
+        """Accounts that this person manages: an administrator all, a window those of people who
+        are or were members of its ministry, everybody else none.
+        """
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_administrator:
+            return self
+        known = user._meta.get_field("memberships").related_model.objects.filter(
+            user=models.OuterRef("pk"), ministry__in=user.own_window_ids
+        )
+        return self.filter(models.Exists(known))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
@@ -72,6 +88,13 @@ class User(AbstractBaseUser):
         from ministries.queries import ministry_roles_of
 
         return ministry_roles_of(self)
+
+    @cached_property
+    def own_window_ids(self) -> frozenset[int]:
+        """Ids of the ministries whose window this person is, deputyships not counted."""
+        from ministries.queries import own_window_of
+
+        return own_window_of(self)
 
     def ministries_as(self, *roles: str) -> frozenset[int]:
         """Ids of the ministries in which one of `roles` is held today."""
