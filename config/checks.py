@@ -1,0 +1,76 @@
+"""What production refuses to start with: DEBUG, the default secret, SQLite, demo people.
+
+The same findings stop `manage.py` (as system checks), the web server and the Celery processes.
+"""
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection
+
+
+def unsafe_settings() -> list[str]:
+    """A clause for each setting that production must not have; empty elsewhere."""
+    if settings.DEPLOYMENT != "production":
+        return []
+    found = []
+    if settings.DEBUG:
+        found.append("DEBUG is on")
+    if settings.SECRET_KEY == settings.DEFAULT_SECRET_KEY:
+        found.append("SECRET_KEY is the default")
+    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+        found.append("the database is SQLite")
+    return found
+
+
+def demo_people() -> list[str]:
+    """A clause if production's database holds demo accounts, which have a well-known password.
+
+    Raises DatabaseError where the database does not answer or has not been migrated.
+    """
+    if settings.DEPLOYMENT != "production":
+        return []
+    count = get_user_model().objects.filter(is_demo=True).count()
+    return [f"{count} demo accounts are in the database"] if count else []
+
+
+def enforce() -> None:
+    """Raise ImproperlyConfigured, one sentence that names everything, unless it is safe to start.
+
+    A database that can't be asked counts as unsafe. The connection is closed again, since the
+    web server forks afterwards.
+    """
+    if settings.DEPLOYMENT != "production":
+        return
+    found = unsafe_settings()
+    try:
+        found += demo_people()
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0]
+        found.append(f"the database can't be asked about demo accounts ({reason})")
+    finally:
+        connection.close()
+    if found:
+        raise ImproperlyConfigured(f"Production does not start: {'; '.join(found)}.")
+
+
+@checks.register(checks.Tags.security)
+def check_settings(app_configs, **kwargs) -> list[checks.Error]:
+    return [
+        checks.Error(f"Production does not start: {clause}.", id="config.E001")
+        for clause in unsafe_settings()
+    ]
+
+
+@checks.register(checks.Tags.database)
+def check_demo_people(app_configs, databases=None, **kwargs) -> list[checks.Error]:
+    """Runs where a database is named (`check --database default`, `migrate`)."""
+    if not databases or settings.DEPLOYMENT != "production":
+        return []
+    if get_user_model()._meta.db_table not in connection.introspection.table_names():
+        return []  # before the first migration there is nobody
+    return [
+        checks.Error(f"Production does not start: {clause}.", id="config.E002")
+        for clause in demo_people()
+    ]
