@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from ministries.audit import record
+from ministries.rules import may_administer
 from plan.document.compare import Difference, compare
 from plan.document.lines import squeeze
 from plan.document.measures import Item, MeasureText
@@ -54,8 +55,11 @@ def import_document(content: bytes, version: PlanVersion, *, name: str, by: "Use
 
     What the document calls by a code or a name that is not loaded is reported, not written; a text
     that the document does not have is left as it was. A second run with the same file changes
-    nothing. Raises DocumentError when the text is unknown or cut.
+    nothing. ``by`` is an administrator, or a text such as `system:import_document`; others get
+    NotAllowed. Raises DocumentError when the text is unknown or cut.
     """
+    if not isinstance(by, str):
+        may_administer(by).enforce()
     plan = Plan.objects.select_for_update().get(pk=version.plan_id)
     result = preview(content, version)
     for rows, field in _texts(result.document, version).values():

@@ -3,10 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from plan.fixture_files.entry import FixtureError
-from plan.fixture_files.facts import Fact, PlanFacts, SuccessionFact
-
-# After these the predecessor no longer acts, and one body answers for all that it did.
-_WHOLE = ("renamed", "merged")
+from plan.fixture_files.facts import Fact, PlanFacts
 
 
 def check(
@@ -26,34 +23,6 @@ def check(
     _duties(facts, ministries)
     _bodies(facts, set(codes))
     _counts(facts, ministries, claim, set(uncounted))
-
-
-def check_successions(edges: Iterable[SuccessionFact]) -> None:
-    """Refuse a cycle, a second heir of the whole, and a duty taken up before it was handed on."""
-    heirs: dict[str, SuccessionFact] = {}
-    after: dict[str, list[SuccessionFact]] = {}
-    for edge in sorted(edges, key=lambda edge: edge.on):
-        if edge.predecessor in heirs:
-            raise _refuse(
-                edge, f"{edge.predecessor} 已經由 {heirs[edge.predecessor].successor} 承接"
-            )
-        if edge.kind in _WHOLE:
-            heirs[edge.predecessor] = edge
-        if _reaches(after, edge.successor, edge.predecessor):
-            raise _refuse(edge, f"{edge.predecessor} 與 {edge.successor} 互相承接")
-        after.setdefault(edge.predecessor, []).append(edge)
-
-
-def _reaches(after: Mapping[str, list[SuccessionFact]], start: str, goal: str) -> bool:
-    todo, seen = [start], set()
-    while todo:
-        code = todo.pop()
-        if code == goal:
-            return True
-        if code not in seen:
-            seen.add(code)
-            todo += [edge.successor for edge in after.get(code, [])]
-    return False
 
 
 def _refuse(fact: Fact, reason: str) -> FixtureError:

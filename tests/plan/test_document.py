@@ -6,10 +6,12 @@ import sys
 import time
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.kit.errors import NotAllowed
 from ministries.models import AuditEvent, Ministry
 from plan.actions.import_document import import_document, preview
 from plan.actions.load_plan import load_plan
@@ -404,6 +406,12 @@ def test_import_attaches_the_prose(version):
     event = AuditEvent.objects.get(verb="plan.import_document")
     assert event.before == {"name": "", "sha256": ""}
     assert event.after["measures"] == 3
+
+
+def test_only_administrators_import(version):
+    with pytest.raises(NotAllowed):
+        import_document(DOCUMENT.encode(), version, name="plan.txt", by=AnonymousUser())
+    assert Plan.objects.get().imported_at is None
 
 
 def test_second_import_changes_nothing(version):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from plan.document.division import split_cell
-from plan.fixture_files.check import check, check_successions
+from plan.fixture_files.check import check
 from plan.fixture_files.facts import PlanFacts
 from plan.fixture_files.read import read
 
@@ -46,7 +46,6 @@ def test_facts_agree_with_each_other(facts):
     assert uncounted == ["ndf"]
     assert len(facts.participants) == 22
     check(facts, names, names.values(), facts.about.claim, uncounted)
-    check_successions(facts.successions)
 
 
 def test_assignments_per_ministry(facts):
