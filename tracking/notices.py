@@ -11,7 +11,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone, translation
@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 LANGUAGE = "zh-hant"
 BATCH = 200
 LONGEST_WAIT = timedelta(hours=6)
+# A mail server that is slower holds a row's lock, on SQLite the only write lock, for too long.
+SERVER_SECONDS = 10
 
 
 def announce(kind: NoticeKind, report: ProgressReport, *, by: User, note: str = "") -> None:
@@ -134,6 +136,7 @@ def _send(notice: Notice) -> None:
         notice.body,
         to=[notice.recipient.email],
         headers={"Message-ID": f"<notice-{notice.pk}@{host}>"},
+        connection=get_connection(timeout=SERVER_SECONDS),
     ).send()
 
 

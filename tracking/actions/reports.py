@@ -7,8 +7,9 @@ Invalid (what was given), all before anything is written.
 
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from config.kit import roc
@@ -183,7 +184,8 @@ def return_report(
         ReturnedPart(report=row, submission=row.submissions, part=part, reason=reason, by=by)
         for part, reason in reasons.items()
     )
-    note = "\n".join(f"{part.label}：{reasons[part]}" for part in Part if part in reasons)
+    with translation.override(settings.LANGUAGE_CODE):
+        note = "\n".join(f"{part.label}：{reasons[part]}" for part in Part if part in reasons)
     leave(
         row,
         Verb.RETURN,
@@ -215,9 +217,10 @@ def resume(report: ProgressReport, *, seen_version: int, by: User, note: str) ->
 
 
 def reason_for_later_years(report: ProgressReport) -> str:
-    """Why later years of an accepted done or stopped report are not applicable."""
-    return _("%(year)s年度的報告已是「%(light)s」，經審查人於%(day)s同意。") % {
-        "year": report.reporting_year.year,
-        "light": report.get_light_display(),
-        "day": roc.format_date(timezone.localdate(report.accepted_at)),
-    }
+    """Why later years of an accepted done or stopped report are not applicable; kept in Chinese."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _("%(year)s年度的報告已是「%(light)s」，經審查人於%(day)s同意。") % {
+            "year": report.reporting_year.year,
+            "light": report.get_light_display(),
+            "day": roc.format_date(timezone.localdate(report.accepted_at)),
+        }

@@ -27,6 +27,7 @@ def add_year(
     """Plan a year of reporting; `year` is a ROC year of the plan. It is not open yet."""
     if not rules.may_keep_years(by):
         raise NotAllowed(_("新增填報年度是彙整人的事，你不是彙整人。"))
+    plan = Plan.objects.select_for_update().get(pk=plan.pk)
     errors: dict[str, list[str]] = {}
     if year not in plan.years:
         errors["year"] = [
