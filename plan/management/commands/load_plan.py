@@ -10,6 +10,8 @@ from plan.fixture_files.read import read
 
 
 class Command(BaseCommand):
+    # Checking every URL would take longer than the command itself; the server does that.
+    requires_system_checks = []
     help = "載入計畫：fixtures/ 的資料夾、YAML 檔，或 export_plan 印出的 JSON；印出改變的內容。"
 
     def add_arguments(self, parser):
