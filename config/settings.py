@@ -15,7 +15,7 @@ env = environ.Env()
 
 DEPLOYMENT = env.str("DEPLOYMENT", default="development")
 DEBUG = env.bool("DEBUG", default=DEPLOYMENT == "development")
-DEFAULT_SECRET_KEY = "development-only-secret-that-production-refuses"  # noqa: S105
+DEFAULT_SECRET_KEY = "development-only-secret-that-production-refuses"
 SECRET_KEY = env.str("SECRET_KEY", default=DEFAULT_SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -29,7 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.admin",
+    "ministries.apps.AdministrationConfig",  # django.contrib.admin with our own site
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
@@ -138,10 +138,17 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 # Accounts are made by a ministry's window, who vouches for the address.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_FORMS = {
+    "login": "ministries.forms.LoginForm",
+    "change_password": "ministries.forms.ChangePasswordForm",
+    "reset_password": "ministries.forms.ResetPasswordForm",
+    "reset_password_from_key": "ministries.forms.ResetPasswordKeyForm",
+}
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = False
 # 5 failures for one account and address lock it for 15 minutes.
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key", "change_password": "10/m/user"}
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
@@ -156,7 +163,7 @@ USE_TZ = True
 # --- static files, evidence, mail ---------------------------------------------------------------
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 MEDIA_ROOT = VAR_DIR / "evidence"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -166,6 +173,9 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Compress each file once, under its hashed name; source maps are for developers only.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "jpg", "gif", "webp", "zip", "woff2", "map"]
 EVIDENCE_MAX_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
@@ -178,7 +188,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
 else:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"
     # In and out are one folder on purpose: what the web process writes, the worker reads.
     BROKER_FOLDERS = {
         "data_folder_in": VAR_DIR / "broker" / "queue",
@@ -191,6 +201,7 @@ else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         **{name: str(folder) for name, folder in BROKER_FOLDERS.items()},
         "store_processed": False,
+        "polling_interval": 0.2,
     }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_RESULT_BACKEND = "django-db"
@@ -211,7 +222,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["config.kit.api.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "config.kit.api.PageNumberPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.kit.schema.Schema",
     "EXCEPTION_HANDLER": "config.kit.api.exception_handler",
     "PAGE_SIZE": 50,
 }
@@ -221,6 +232,17 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "Light": "tracking.enums.Light",
+        "ShownLight": "tracking.api.measures.SHOWN_LIGHTS",
+        "Cause": "tracking.enums.Cause",
+        "ReportStatus": "tracking.enums.Status",
+        "FilingState": "tracking.enums.FilingState",
+        "YearState": "tracking.enums.YearState",
+        "VersionState": "plan.enums.VersionState",
+        "SuccessionKind": "ministries.enums.SuccessionKind",
+        "IndicatorKind": "plan.enums.IndicatorKind",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -1,7 +1,16 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 from django.utils.translation import gettext_lazy as _
 
 
 class MinistriesConfig(AppConfig):
     name = "ministries"
     verbose_name = _("部會與人員")
+    default = True
+
+
+class AdministrationConfig(admin.AdminConfig):
+    """The admin of all rooms, with a site of our own."""
+
+    default = False
+    default_site = "ministries.administration.AuditedAdminSite"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kit.errors import Invalid
 from config.kit.forms import RocDateField
+from ministries.administration import add_errors
 from ministries.enums import MembershipRole, SystemRole
 from ministries.models import Ministry, User
 
@@ -63,9 +64,7 @@ class ActionForm(forms.Form):
     """A form whose action has the last word: its refusals land at the fields they name."""
 
     def take(self, refusal: Invalid) -> None:
-        for field, sentences in refusal.errors.items():
-            for sentence in sentences:
-                self.add_error(field if field in self.fields else None, sentence)
+        add_errors(self, refusal)
 
 
 class AccountForm(ActionForm):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from plan.document.compare import Difference
 from plan.document.reader import Document
 
-_LABELS = {
+LABELS = {
     "goals": "目標",
     "sub_goals": "子目標",
     "strategies": "策略",
@@ -61,7 +61,7 @@ def as_json(document: Document, differences: list[Difference]) -> dict:
 def as_text(document: Document, differences: list[Difference]) -> Iterator[str]:
     """The report as lines: counts first, then every difference with where it stands."""
     for key, count in document.counts.items():
-        yield f"{_LABELS[key]}：{count}"
+        yield f"{LABELS[key]}：{count}"
     yield f"差異：{len(differences)}"
     for difference in differences:
         at = f"（第 {'、'.join(map(str, difference.lines))} 行）" if difference.lines else ""

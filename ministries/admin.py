@@ -1,0 +1,196 @@
+"""The admin of ministries, people and the audit log."""
+
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from ministries.actions.people import grant_membership, grant_role, retire_membership, revoke_role
+from ministries.actions.successions import record_succession
+from ministries.administration import (
+    ActionAdmin,
+    AuditedAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    end_each,
+)
+from ministries.models import (
+    AuditEvent,
+    Deputyship,
+    Membership,
+    Ministry,
+    RoleGrant,
+    Succession,
+    User,
+)
+
+# Nobody has groups or further addresses here.
+admin.site.unregister(Group)
+admin.site.unregister(EmailAddress)
+
+
+class PredecessorInline(ReadOnlyInline):
+    model = Succession
+    fk_name = "successor"
+    fields = ["on", "predecessor", "kind", "legal_basis"]
+    verbose_name_plural = _("承接自")
+
+
+class SuccessorInline(ReadOnlyInline):
+    model = Succession
+    fk_name = "predecessor"
+    fields = ["on", "successor", "kind", "legal_basis"]
+    verbose_name_plural = _("由誰承接")
+
+
+@admin.register(Ministry)
+class MinistryAdmin(AuditedAdmin):
+    list_display = ["code", "short_name", "full_name", "since", "until"]
+    search_fields = ["code", "short_name", "full_name", "name_en"]
+    fields = ["code", "short_name", "full_name", "name_en", "since", "until"]
+    inlines = [PredecessorInline, SuccessorInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Ministry | None = None) -> list[str]:
+        return ["code"] if obj else []  # fixtures, addresses and the audit log name it by its code
+
+    def ministry_of(self, obj: Ministry) -> Ministry:
+        return obj
+
+
+@admin.register(Succession)
+class SuccessionAdmin(ActionAdmin):
+    """A wrong edge is deleted and recorded anew; the dates of the bodies are mended by hand."""
+
+    list_display = ["on", "predecessor", "successor", "kind", "legal_basis"]
+    list_filter = ["kind"]
+    list_select_related = ["predecessor", "successor"]
+    search_fields = ["predecessor__short_name", "successor__short_name", "legal_basis"]
+    autocomplete_fields = ["predecessor", "successor"]
+    fields = ["predecessor", "successor", "on", "kind", "legal_basis", "note"]
+    changeable = ("legal_basis", "note")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Succession | None = None) -> bool:
+        return request.user.is_staff
+
+    def perform(self, request: HttpRequest, given: dict) -> Succession:
+        return record_succession(**given, by=request.user)
+
+    def ministry_of(self, obj: Succession) -> Ministry:
+        return obj.successor
+
+
+class MembershipInline(ReadOnlyInline):
+    model = Membership
+    fields = ["ministry", "role", "since", "until"]
+
+
+class RoleGrantInline(ReadOnlyInline):
+    model = RoleGrant
+    fields = ["role", "since", "until"]
+
+
+@admin.register(User)
+class UserAdmin(AuditedAdmin):
+    """Accounts are made on the people page, where their first password is shown."""
+
+    list_display = ["email", "name", "unit", "is_active", "must_change_password", "last_login"]
+    list_filter = ["is_active", "is_demo", "must_change_password", "role_grants__role"]
+    search_fields = ["email", "name", "unit"]
+    fields = [
+        "email",
+        "name",
+        "unit",
+        "is_active",
+        "is_demo",
+        "must_change_password",
+        "first_password",
+        "last_login",
+        "date_joined",
+    ]
+    readonly_fields = [
+        "is_demo",
+        "must_change_password",
+        "first_password",
+        "last_login",
+        "date_joined",
+    ]
+    inlines = [MembershipInline, RoleGrantInline]
+
+    @admin.display(description=_("第一次密碼"))
+    def first_password(self, user: User) -> str:
+        url = reverse("people-password", args=[user.pk])
+        return format_html('<a href="{}">{}</a>', url, _("重設密碼"))
+
+    def add_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        return redirect("people-create")
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs):
+        class NotOneself(super().get_form(request, obj, **kwargs)):
+            def clean_is_active(self) -> bool:
+                active = self.cleaned_data["is_active"]
+                if not active and self.instance == request.user:
+                    self.add_error("is_active", _("不能停用自己的帳號。"))
+                return active
+
+            def clean_email(self) -> str:
+                return self.cleaned_data["email"].lower()
+
+        return NotOneself
+
+
+@admin.register(Membership)
+class MembershipAdmin(ActionAdmin):
+    list_display = ["user", "ministry", "role", "since", "until"]
+    list_filter = ["role", ("until", admin.EmptyFieldListFilter), "ministry"]
+    list_select_related = ["user", "ministry"]
+    search_fields = ["user__email", "user__name", "ministry__short_name", "ministry__code"]
+    autocomplete_fields = ["user", "ministry"]
+    fields = ["user", "ministry", "role"]
+    actions = ["end"]
+
+    def perform(self, request: HttpRequest, given: dict) -> Membership:
+        return grant_membership(**given, by=request.user)
+
+    @admin.action(description=_("結束選取的身分"))
+    def end(self, request: HttpRequest, queryset) -> None:
+        end_each(request, queryset, retire_membership, _("結束了%(count)d個身分。"))
+
+
+@admin.register(RoleGrant)
+class RoleGrantAdmin(ActionAdmin):
+    list_display = ["user", "role", "since", "until"]
+    list_filter = ["role", ("until", admin.EmptyFieldListFilter)]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "user__name"]
+    autocomplete_fields = ["user"]
+    fields = ["user", "role"]
+    actions = ["end"]
+
+    def perform(self, request: HttpRequest, given: dict) -> RoleGrant:
+        return grant_role(**given, by=request.user)
+
+    @admin.action(description=_("結束選取的角色"))
+    def end(self, request: HttpRequest, queryset) -> None:
+        end_each(request, queryset, revoke_role, _("結束了%(count)d個角色。"))
+
+
+@admin.register(Deputyship)
+class DeputyshipAdmin(ReadOnlyAdmin):
+    """A window appoints its deputy itself, on the people page."""
+
+    list_display = ["window", "deputy", "ministry", "since", "until"]
+    list_select_related = ["window", "deputy", "ministry"]
+    list_filter = ["ministry"]
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    list_display = ["at", "actor", "verb", "ministry", "target"]
+    list_filter = ["at", "verb", "ministry"]
+    search_fields = ["actor", "verb", "ministry", "target"]
+    search_help_text = _("行為人、動作、部會代碼或對象（例如 ministries.user:3）")
+    show_full_result_count = False

@@ -1,0 +1,207 @@
+"""What the admin of every room builds on: for administrators only, and each act in the audit log.
+
+Two kinds of admin exist. `ReadOnlyAdmin` shows; `AuditedAdmin` also changes, and writes what a row
+was and became in the transaction of the change. Neither deletes unless it says so.
+"""
+
+from collections.abc import Callable
+from functools import update_wrapper
+
+from django.contrib import admin, messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Model
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from config.kit.errors import Invalid, Refused
+from ministries import audit
+
+# Never in the log: it is a secret even as a digest.
+SECRET_FIELDS = frozenset({"password"})
+
+
+class AuditedAdminSite(admin.AdminSite):
+    """Signs nobody in itself: the one sign-in has the lock and the forced change of password."""
+
+    site_header = _("國家科學技術發展計畫 執行追蹤：系統管理")
+    site_title = _("系統管理")
+    index_title = _("資料表")
+    enable_nav_sidebar = False
+
+    def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        index = reverse("admin:index", current_app=self.name)
+        return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME, index))
+
+    def admin_view(self, view, cacheable: bool = False):
+        """As Django's; but who is signed in and may not gets 403, and no second sign-in page."""
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(guarded, inner)
+
+    def password_change(self, request: HttpRequest, extra_context: dict | None = None):
+        return redirect("account_change_password")
+
+
+def plain_values(row: Model) -> dict:
+    """The row's own columns, for `before` and `after`; secrets left out, files by name."""
+    values = {}
+    for field in row._meta.concrete_fields:
+        if field.name not in SECRET_FIELDS:
+            value = field.value_from_object(row)
+            values[field.attname] = (
+                str(value) if field.get_internal_type() == "FileField" else value
+            )
+    return values
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Shows rows that only actions write."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Rows of a parent; what changes them is their own admin or an action."""
+
+    extra = 0
+    max_num = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class AuditedAdmin(admin.ModelAdmin):
+    """Adds and changes rows; the log keeps what they were. Nothing is deleted by default: people,
+    bodies and duties end on a day instead. Inlines of it are `ReadOnlyInline`.
+    """
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Model, form, change: bool) -> None:
+        before = plain_values(type(obj)._base_manager.get(pk=obj.pk)) if change else None
+        super().save_model(request, obj, form, change)
+        audit.record(
+            f"admin.{'change' if change else 'add'}",
+            obj,
+            by=request.user,
+            ministry=self.ministry_of(obj),
+            before=before,
+            after=plain_values(obj),
+        )
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        audit.record(
+            "admin.delete",
+            obj,
+            by=request.user,
+            ministry=self.ministry_of(obj),
+            before=plain_values(obj),
+        )
+        super().delete_model(request, obj)
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset) -> None:
+        for row in queryset:
+            self.delete_model(request, row)
+
+    def ministry_of(self, obj: Model):
+        return getattr(obj, "ministry", None)
+
+
+class ActionAdmin(AuditedAdmin):
+    """Adds rows through an action of the room, which checks, writes and logs.
+
+    A subclass has `perform(request, given)`, which calls the action and returns the new row. What
+    it refuses stands at the fields: it runs once for trial while the form is checked, and again
+    to stay. Without `changeable` fields a row that exists is only shown.
+    """
+
+    changeable: tuple[str, ...] = ()
+
+    def perform(self, request: HttpRequest, given: dict) -> Model:
+        raise NotImplementedError
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return bool(self.changeable) and super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None):
+        if obj is None:
+            return self.readonly_fields
+        return [field for field in self.get_fields(request, None) if field not in self.changeable]
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None):
+        return self.fields
+
+    def get_form(self, request: HttpRequest, obj: Model | None = None, **kwargs):
+        form_class = super().get_form(request, obj, **kwargs)
+        if obj is not None:
+            return form_class
+        perform = self.perform
+
+        class TrialForm(form_class):
+            def _post_clean(self) -> None:
+                super()._post_clean()
+                if not self.errors:
+                    try:
+                        with transaction.atomic():
+                            perform(request, self.cleaned_data)
+                            transaction.set_rollback(True)
+                    except Invalid as refusal:
+                        add_errors(self, refusal)
+
+        return TrialForm
+
+    def save_model(self, request: HttpRequest, obj: Model, form, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            obj.__dict__.update(self.perform(request, form.cleaned_data).__dict__)
+
+
+def add_errors(form: Form, refusal: Invalid) -> None:
+    """Put an action's sentences at the fields they name; those of no field above the form."""
+    for field, sentences in refusal.errors.items():
+        for sentence in sentences:
+            form.add_error(field if field in form.fields else None, sentence)
+
+
+def end_each(request: HttpRequest, queryset, end: Callable[..., Model], done: str) -> None:
+    """An admin action: end each chosen row by itself; a refusal says why and keeps the others."""
+    ended = 0
+    for row in queryset:
+        try:
+            end(row, by=request.user)
+            ended += 1
+        except Refused as refusal:
+            messages.error(request, f"{row}：{refusal}")
+    if ended:
+        messages.success(request, done % {"count": ended})
