@@ -1,11 +1,19 @@
-"""The API's shared manners: pages, filters that refuse what they don't know, conflicts."""
+"""The API's shared manners: pages, filters that refuse what they don't know, versions, errors."""
+
+import re
 
 from django.utils.translation import gettext_lazy as _
-from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework import exceptions, pagination, status, views
+from django_filters.rest_framework import DjangoFilterBackend, filters
+from django_filters.utils import translate_validation
+from rest_framework import exceptions, pagination, permissions, status, views
+from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.kit.errors import Invalid, NotAllowed, NotNow, StaleVersion
+from config.kit.roc import roc_year
+
 PAGING = frozenset({"page", "page_size"})
+_ETAG = re.compile(r'(W/)?"([^"]*)"')
 
 
 class PageNumberPagination(pagination.PageNumberPagination):
@@ -16,7 +24,10 @@ class PageNumberPagination(pagination.PageNumberPagination):
 
 
 class StrictFilterBackend(DjangoFilterBackend):
-    """A mistyped filter must not answer with everything: unknown parameters are refused."""
+    """A mistyped filter must not answer with everything: unknown parameters are refused.
+
+    The view finds the values that were given as `filter_values`.
+    """
 
     def filter_queryset(self, request, queryset, view):
         filterset = self.get_filterset(request, queryset, view)
@@ -24,9 +35,34 @@ class StrictFilterBackend(DjangoFilterBackend):
         unknown = sorted(set(request.query_params) - known - PAGING)
         if unknown:
             raise exceptions.ValidationError({name: [_("沒有這個篩選條件。")] for name in unknown})
-        return super().filter_queryset(request, queryset, view)
+        if filterset is None:
+            view.filter_values = {}
+            return queryset
+        if not filterset.is_valid():
+            raise translate_validation(filterset.errors)
+        view.filter_values = filterset.form.cleaned_data
+        return filterset.qs
 
 
+class YearFilter(filters.NumberFilter):
+    """A ROC or a Gregorian year: 111 and 2022 are the same."""
+
+    def filter(self, queryset, value):
+        return super().filter(queryset, None if value is None else roc_year(int(value)))
+
+
+def read_by_view(queryset, _name, _value):
+    """For a filter's `method`: the view itself reads the value, the rows stay."""
+    return queryset
+
+
+class PublicRead(permissions.IsAuthenticatedOrReadOnly):
+    """Everybody reads what the queryset gives them; writing is for signed-in people, and whether
+    they may is asked of the rules by the action.
+    """
+
+
+# --- versions -------------------------------------------------------------------------------------
 class PreconditionFailed(exceptions.APIException):
     """The caller changed something that somebody else had changed meanwhile."""
 
@@ -48,8 +84,43 @@ class Conflict(exceptions.APIException):
     default_code = "conflict"
 
 
+def etag(version: int) -> str:
+    """A strong entity tag: the version of the aggregate, which every change raises."""
+    return f'"{version}"'
+
+
+def seen_version(request: Request, current: int) -> int:
+    """The version that the caller's If-Match names, for the action to compare under its lock.
+
+    428 without the header, and for `*`, which would let the last writer win; 412 where none of
+    the strong tags in it can be the row's.
+    """
+    header = request.headers.get("If-Match", "").strip()
+    if not header or header == "*":
+        raise PreconditionRequired
+    tags = {tag for weak, tag in _ETAG.findall(header) if not weak and tag.isdecimal()}
+    if not tags:
+        raise PreconditionFailed
+    return current if str(current) in tags else int(min(tags, key=int))
+
+
+# --- errors ---------------------------------------------------------------------------------------
 def exception_handler(exc: Exception, context: dict) -> Response | None:
-    """Errors as `{"code": …, "detail": …}`; validation errors also by field in `fields`."""
+    """Errors as `{"code": …, "detail": …}`; validation errors also by field in `fields`.
+
+    An action's refusal answers 403 (not this person), 409 (not the time), 412 (somebody was
+    faster; with the current ETag) or 400 (what was given).
+    """
+    headers = {}
+    if isinstance(exc, NotAllowed):
+        exc = exceptions.PermissionDenied(str(exc))
+    elif isinstance(exc, NotNow):
+        exc = Conflict(str(exc))
+    elif isinstance(exc, StaleVersion):
+        headers["ETag"] = etag(exc.current.version)
+        exc = PreconditionFailed(str(exc))
+    elif isinstance(exc, Invalid):
+        exc = exceptions.ValidationError(exc.errors)
     response = views.exception_handler(exc, context)
     if response is None:
         return None
@@ -57,4 +128,10 @@ def exception_handler(exc: Exception, context: dict) -> Response | None:
         response.data = {"code": "invalid", "detail": str(_("資料有誤。")), "fields": response.data}
     elif isinstance(exc, exceptions.APIException):
         response.data = {"code": exc.get_codes(), "detail": exc.detail}
+    else:
+        # Django's own 404 and 403, which bring no code along.
+        code = {404: "not_found", 403: "permission_denied"}[response.status_code]
+        response.data = {"code": code, "detail": response.data["detail"]}
+    for name, value in headers.items():
+        response.headers[name] = value
     return response

@@ -46,6 +46,12 @@ class PlanVersionQuerySet(models.QuerySet):
     def in_force(self) -> "PlanVersionQuerySet":
         return self.filter(state=VersionState.APPROVED)
 
+    def visible_to(self, user) -> "PlanVersionQuerySet":
+        """Approved and superseded versions are public; a draft is for those who work on it."""
+        if user.is_authenticated and (user.is_science_staff or user.is_administrator):
+            return self
+        return self.exclude(state=VersionState.DRAFT)
+
 
 class PlanVersion(models.Model):
     """One edition of a plan's tree. The names of its levels belong to it, so that a plan of
