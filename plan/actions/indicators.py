@@ -115,6 +115,8 @@ def change_target(
             % {"least": SHORTEST_REASON, "most": 500}
         ]
     wanted = _targets(row, {year: {"value": value, "low": low, "high": high}}, errors)
+    if not errors and not wanted:
+        errors[f"target_{year}"] = [_("填新的目標。")]
     if errors:
         raise Invalid(errors)
     target = row.targets.filter(year=year).first() or IndicatorTarget(indicator=row, year=year)
@@ -198,7 +200,7 @@ def _write(row: Indicator, fields: dict[str, Any], targets: dict[int, dict]) -> 
     if (row.baseline is None) != (row.baseline_year is None):
         errors["baseline"] = [_("基期值與基期年要一起填，或都不填。")]
     wanted = _targets(row, targets, errors)
-    if not wanted and "targets" not in errors:
+    if not wanted and not any(key.startswith("target_") for key in errors):
         errors["targets"] = [_("至少填一個年度的目標。")]
     if errors:
         raise Invalid(errors)
