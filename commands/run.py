@@ -251,7 +251,7 @@ def _check_alive(processes: Processes, logs: dict[str, Path]) -> None:
 
 def _welcome(address: str, var: Path) -> None:
     say(f"\n網址 Address: {address}")
-    accounts = (var / "demo-accounts").read_text(encoding="utf-8").strip()
+    accounts = (var / "demo-accounts").read_text(encoding="utf-8").strip("\n")
     if accounts:
         say(f"\n示範帳號 Demo accounts:\n{accounts}")
     else:
