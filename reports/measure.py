@@ -65,6 +65,11 @@ def duties(measure: Measure) -> list[Duty]:
     ]
 
 
+def short_names(rows: Iterable[Duty], role: str) -> list[str]:
+    """Short names of those who hold the role, as assigned."""
+    return [row.assignment.ministry.short_name for row in rows if row.assignment.role == role]
+
+
 # --- indicators -----------------------------------------------------------------------------------
 class Change(NamedTuple):
     """A target changed after approval; `before` and `after` as a reader writes them."""

@@ -45,6 +45,8 @@ def target_and_actual(
             "showarrow": False,
             "xanchor": "left",
             "xshift": 8,
+            # Both lines may end at one value: their names must not.
+            "yshift": 14 if trace["line"]["color"] == "--accent" else 0,
             "font": {"color": trace["line"]["color"]},
         }
         for trace in data

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from config.kit.csv import csv_response
 from config.kit.roc import gregorian_year
+from plan.enums import AssignmentRole
 from plan.models import Measure, PlanVersion
 from reports import measure as page
 from reports.figures.indicator import target_and_actual
@@ -50,6 +51,7 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
         if year.pk in reports
     ]
     items = list(row.items.all())
+    duties = page.duties(row)
     money = page.money_rows(row, request.user)
     return render(
         request,
@@ -60,7 +62,12 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
             "goal": row.strategy.sub_goal.goal,
             "introduction": page.introduction(row, items),
             "items": items,
-            "duties": page.duties(row),
+            "duties": duties,
+            "leads": page.short_names(duties, AssignmentRole.LEAD),
+            "partners": [
+                *page.short_names(duties, AssignmentRole.PARTNER),
+                *filter(None, [row.strategy.note]),
+            ],
             "filed": filed,
             "coming": [year.year for year in years if year.pk not in reports],
             "indicators": page.indicator_rows(row, row.version.plan.years, request.user),
