@@ -258,3 +258,15 @@ def may_file(user: "User | AnonymousUser") -> bool:
     return user.is_authenticated and bool(
         user.ministries_as(MembershipRole.OFFICER, MembershipRole.WINDOW)
     )
+
+
+def may_see_history(report: "ProgressReport", user: "User | AnonymousUser") -> bool:
+    """Who made which move and why: the report's own ministry, science staff, administrators."""
+    return user.is_authenticated and (
+        report.ministry_id in user.ministry_ids or may_see_collation(user)
+    )
+
+
+def may_see_mail(user: "User | AnonymousUser") -> bool:
+    """The trial's mailbox holds everybody's mail: administrators and demo accounts."""
+    return user.is_authenticated and (user.is_administrator or user.is_demo)

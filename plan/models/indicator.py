@@ -13,6 +13,17 @@ from plan.models.tree import Measure
 VALUE = {"max_digits": 20, "decimal_places": 4}
 
 
+class IndicatorQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "IndicatorQuerySet":
+        """Approved ones: everybody. Proposals and what was declined: own ministry, reviewers."""
+        approved = Q(state=IndicatorState.APPROVED)
+        if not user.is_authenticated:
+            return self.filter(approved)
+        if user.is_science_staff or user.is_administrator:
+            return self
+        return self.filter(approved | Q(ministry__in=user.ministry_ids))
+
+
 class Indicator(models.Model):
     """One indicator of a ministry for a measure; proposed by it, approved by the reviewer.
 
@@ -37,6 +48,8 @@ class Indicator(models.Model):
     decision_note = models.CharField(_("核定意見"), max_length=500, blank=True)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     revision = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = IndicatorQuerySet.as_manager()
 
     class Meta:
         ordering = ["measure__position", "ministry__code", "ordinal"]

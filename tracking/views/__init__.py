@@ -1,0 +1,1 @@
+"""Pages of the `tracking` room: thin edges around queries, rules and actions."""
