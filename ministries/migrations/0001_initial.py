@@ -346,7 +346,9 @@ class Migration(migrations.Migration):
                 "ordering": ["on", "predecessor__code"],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("predecessor", "successor", "on"), name="succession_once"
+                        fields=("predecessor", "successor", "on"),
+                        name="succession_once",
+                        violation_error_message="這一筆承接已經登記過。",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("kind__in", ["renamed", "merged"])),
@@ -357,6 +359,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("predecessor", models.F("successor")), _negated=True),
                         name="succession_not_itself",
+                        violation_error_message="部會不能由自己承接。",
                     ),
                 ],
             },

@@ -90,7 +90,9 @@ class Succession(models.Model):
         verbose_name = verbose_name_plural = _("部會承接")
         constraints = [
             models.UniqueConstraint(
-                name="succession_once", fields=["predecessor", "successor", "on"]
+                name="succession_once",
+                fields=["predecessor", "successor", "on"],
+                violation_error_message=_("這一筆承接已經登記過。"),
             ),
             models.UniqueConstraint(
                 name="succession_one_whole_heir",
@@ -99,7 +101,9 @@ class Succession(models.Model):
                 violation_error_message=_("這個部會已經有全部承接的後繼部會。"),
             ),
             models.CheckConstraint(
-                name="succession_not_itself", condition=~Q(predecessor=F("successor"))
+                name="succession_not_itself",
+                condition=~Q(predecessor=F("successor")),
+                violation_error_message=_("部會不能由自己承接。"),
             ),
         ]
 
