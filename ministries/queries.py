@@ -92,7 +92,7 @@ def ministry_roles_of(user: User) -> dict[int, frozenset[str]]:
     own = list(user.memberships.on(today).values_list("ministry_id", "role"))
     if not own:  # a deputy is a member, too
         return {}
-    lineage = Lineage()
+    lineage = user.lineage
     granted = [
         *own,
         *(

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from reports.views import measure, ministry
+from reports.views import measure, ministry, overview, plan_tree
 
 urlpatterns = [
+    path("", overview.overview, name="home"),
+    path("plan/", plan_tree.plan_tree, name="plan-tree"),
     path("plan/measures/<str:code>/", measure.measure, name="measure"),
     path(
         "plan/measures/<str:code>/indicators.csv",

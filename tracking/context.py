@@ -53,35 +53,31 @@ def _read_work(user: User | AnonymousUser) -> Work:
     demo = User.objects.filter(is_demo=True)
     if not user.is_authenticated:
         return Work(demo=demo.exists())
-    reports = ProgressReport.objects.status_visible_to(user)
-    waiting = reports.filter(status__in=WAITING_FOR_REVIEW)
-    if not rules.may_review(user):
-        waiting = waiting.none()
-    officer = user.ministries_as(MembershipRole.OFFICER)
-    window = user.ministries_as(MembershipRole.WINDOW)
-    to_write = ProgressReport.objects.visible_to(user).filter(ministry__in=officer)
-    to_sign = ProgressReport.objects.visible_to(user).filter(ministry__in=window)
-    memberships = Membership.objects.current().filter(user=OuterRef("pk"))
-    row = User.objects.filter(pk=user.pk).values_list(
-        _number(waiting),
-        Subquery(waiting.order_by("filed_at").values("filed_at")[:1]),
-        _number(to_write.filter(status=Status.DRAFT, reporting_year__state=YearState.OPEN)),
-        _number(to_write.filter(status=Status.RETURNED)),
-        _number(to_sign.filter(status=Status.SIGNING)),
-        Exists(demo),
-        Subquery(memberships.order_by("pk").values("ministry__short_name")[:1]),
-        Exists(memberships.filter(role=MembershipRole.WINDOW)),
-    )
-    waiting_n, oldest, drafts, returned, signing, is_demo, ministry, is_window = row.get()
-    return Work(
-        waiting_n or 0,
-        oldest,
-        drafts or 0,
-        returned or 0,
-        signing or 0,
-        is_demo,
-        ministry or "",
-        is_window or user.is_administrator,
+    memberships = Membership.objects.current().filter(user=OuterRef("pk")).order_by("pk")
+    columns = {
+        "demo": Exists(demo),
+        "ministry": Subquery(memberships.values("ministry__short_name")[:1]),
+        "keeps_people": Exists(memberships.filter(role=MembershipRole.WINDOW)),
+    }
+    if rules.may_review(user):
+        waiting = ProgressReport.objects.status_visible_to(user).filter(
+            status__in=WAITING_FOR_REVIEW
+        )
+        columns["waiting"] = _number(waiting)
+        columns["oldest"] = Subquery(waiting.order_by("filed_at").values("filed_at")[:1])
+    if officer := user.ministries_as(MembershipRole.OFFICER):
+        to_write = ProgressReport.objects.visible_to(user).filter(ministry__in=officer)
+        columns["drafts"] = _number(
+            to_write.filter(status=Status.DRAFT, reporting_year__state=YearState.OPEN)
+        )
+        columns["returned"] = _number(to_write.filter(status=Status.RETURNED))
+    if window := user.ministries_as(MembershipRole.WINDOW):
+        to_sign = ProgressReport.objects.visible_to(user).filter(ministry__in=window)
+        columns["signing"] = _number(to_sign.filter(status=Status.SIGNING))
+    values = User.objects.filter(pk=user.pk).values_list(*columns.values()).get()
+    work = Work(**dict(zip(columns, values, strict=True)))
+    return work._replace(
+        ministry=work.ministry or "", keeps_people=work.keeps_people or user.is_administrator
     )
 
 

@@ -8,6 +8,7 @@ stored; few narrow queries, and the rules are in `tracking.lights`.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -110,32 +111,35 @@ def lights_of_years(
             ),
         )
     )
-    earlier = _Ended(rows)
-    for year in seen:
-        leads: dict[UUID, dict[int, Lead]] = defaultdict(dict)
-        overrides: dict[UUID, tuple[str, str]] = {}
-        for row in rows:
-            if row.year_id != year.pk:
-                continue
-            # The join repeats a report for every year in which its measure has another light.
-            if row.set_in == year.pk:
-                overrides[row.measure] = (row.set_to, row.reason)
-            if row.ministry_id not in leads[row.measure]:
-                lead = Lead(
-                    row.status,
-                    row.light,
-                    row.coordinating,
-                    row.completion,
-                    row.cause,
-                    row.sub_cause,
-                    row.ministry_id,
-                )
-                if row.status == Status.NOT_APPLICABLE:
-                    lead = earlier.carry(lead, row)
-                leads[row.measure][row.ministry_id] = lead
-        found[year.pk] = {
-            measure: measure_light(list(of_measure.values()), *overrides.get(measure, ()))
-            for measure, of_measure in leads.items()
+    earlier = _Ended(rows, user)
+    leads: dict[int, dict[UUID, dict[int, Lead]]] = {year.pk: defaultdict(dict) for year in seen}
+    overrides: dict[tuple[int, UUID], tuple[str, str]] = {}
+    for row in rows:
+        if row.year_id not in leads:
+            continue
+        # The join repeats a report for every year in which its measure has another light.
+        if row.set_in == row.year_id:
+            overrides[row.year_id, row.measure] = (row.set_to, row.reason)
+        of_measure = leads[row.year_id][row.measure]
+        if row.ministry_id not in of_measure:
+            lead = Lead(
+                row.status,
+                row.light,
+                row.coordinating,
+                row.completion,
+                row.cause,
+                row.sub_cause,
+                row.ministry_id,
+            )
+            if row.status == Status.NOT_APPLICABLE:
+                lead = earlier.carry(lead, row)
+            of_measure[row.ministry_id] = lead
+    for year_id, measures in leads.items():
+        found[year_id] = {
+            measure: measure_light(
+                list(of_measure.values()), *overrides.get((year_id, measure), ())
+            )
+            for measure, of_measure in measures.items()
         }
     return found
 
@@ -143,25 +147,33 @@ def lights_of_years(
 class _Ended:
     """Final lights of leads, to be carried into the years that are then not applicable."""
 
-    def __init__(self, rows: Iterable[_Row]) -> None:
+    def __init__(self, rows: Iterable[_Row], user: "Person") -> None:
         self._by_measure: dict[UUID, list[_Row]] = defaultdict(list)
         for row in rows:
             if row.status == Status.ACCEPTED and row.light in FINAL_LIGHTS:
                 self._by_measure[row.measure].append(row)
-        self._lineage: Lineage | None = None
+        self._user = user
+
+    @cached_property
+    def _lineage(self) -> Lineage:
+        return lineage_for(self._user)
 
     def carry(self, lead: Lead, row: _Row) -> Lead:
         """`lead` as it ended in the last year before `row`'s; unchanged if it never did."""
         ended = [past for past in self._by_measure[row.measure] if past.year < row.year]
         own = [past for past in ended if past.ministry_id == row.ministry_id]
         if ended and not own:
-            self._lineage = self._lineage or Lineage()
             line = self._lineage.line(row.ministry_id, date.max)
             own = [past for past in ended if past.ministry_id in line]
         if not own:
             return lead
         last = max(own, key=lambda past: past.year)
         return lead.carried(last.light, last.completion)
+
+
+def lineage_for(user: "Person") -> Lineage:
+    """All successions: those that the person's roles have read already, if there is a person."""
+    return user.lineage if user.is_authenticated else Lineage()
 
 
 # --- filing -----------------------------------------------------------------------------------

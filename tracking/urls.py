@@ -1,3 +1,45 @@
 """Addresses of the `tracking` room."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from tracking.views import (
+    collation,
+    desk,
+    edit,
+    evidence,
+    indicators,
+    mailbox,
+    report,
+    review,
+    years,
+)
+
+urlpatterns = [
+    path("desk/", desk.Desk.as_view(), name="desk"),
+    path("reports/<int:pk>/", report.ReportPage.as_view(), name="report"),
+    path("reports/<int:pk>/edit/", edit.ReportEdit.as_view(), name="report-edit"),
+    path("reports/<int:pk>/review/", review.Review.as_view(), name="report-review"),
+    path("reports/<int:pk>/move/<slug:verb>/", report.ReportMove.as_view(), name="report-move"),
+    path("evidence/<int:pk>/", evidence.EvidenceDownload.as_view(), name="evidence"),
+    path("collation/", collation.Collation.as_view(), name="collation"),
+    path("collation/years/", years.YearList.as_view(), name="year-list"),
+    path("collation/years/<int:pk>/<slug:verb>/", years.YearMove.as_view(), name="year-move"),
+    path("collation/queue/", review.ReviewQueue.as_view(), name="review-queue"),
+    path(
+        "plan/measures/<str:code>/indicators/",
+        indicators.IndicatorList.as_view(),
+        name="indicator-list",
+    ),
+    path("indicators/<int:pk>/edit/", indicators.IndicatorEdit.as_view(), name="indicator-edit"),
+    path(
+        "indicators/<int:pk>/target/",
+        indicators.TargetChange.as_view(),
+        name="indicator-target",
+    ),
+    path(
+        "indicators/<int:pk>/<slug:verb>/",
+        indicators.IndicatorDecision.as_view(),
+        name="indicator-decide",
+    ),
+    path("mail/", mailbox.Mailbox.as_view(), name="mailbox"),
+]

@@ -79,6 +79,13 @@ class User(AbstractBaseUser):
         return frozenset(self.role_grants.current().values_list("role", flat=True))
 
     @cached_property
+    def lineage(self):
+        """All successions (`ministries.queries.Lineage`), read once for this person's request."""
+        from ministries.queries import Lineage
+
+        return Lineage()
+
+    @cached_property
     def ministry_roles(self) -> dict[int, frozenset[str]]:
         """Ministry id → roles held there today, memberships and deputyships together.
 

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
 
 from django import template
 from django.forms import BoundField
@@ -18,7 +19,7 @@ from django.forms.widgets import (
     Select,
 )
 from django.utils import timezone
-from django.utils.html import conditional_escape, escape
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -239,11 +240,14 @@ def units(cells: Iterable[tuple[str, str, str | None, str]]) -> SafeString:
     strip are the links, and the same numbers stand in the table.
     """
     html = []
+    shapes = {
+        code: (suffix, str(word), _glyph("g-" + suffix)) for code, (suffix, word) in LIGHTS.items()
+    }
     for code, name, value, url in sorted(cells, key=lambda c: _LIGHT_ORDER[c[2] or "unknown"]):
-        suffix, word = LIGHTS[value or "unknown"]
+        suffix, word, glyph = shapes[value or "unknown"]
         html.append(
             f'<a class="u u-{suffix}" href="{escape(url)}" tabindex="-1" title="{escape(code)} '
-            f'{escape(name)}：{word}">{_glyph("g-" + suffix)}</a>'
+            f'{escape(name)}：{word}">{glyph}</a>'
         )
     return _safe(f'<div class="units" aria-hidden="true">{"".join(html)}</div>')
 

@@ -1,0 +1,346 @@
+"""What the overview tells: the finding, four goals, what got worse, who filed, why, the money.
+
+Everything is computed from few narrow reads, for one person and one year; nothing is stored. The
+counts and the rows behind them come from the same lists, so that they can't disagree.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from config.kit.roc import gregorian_year
+from config.kit.templatetags.kit import light_word
+from plan.models import Measure, PrintedFigure
+from reports import budget_path
+from tracking import lights, standing
+from tracking.edition import Edition, printed
+from tracking.enums import Cause, FilingState, Light
+from tracking.lights import NO_LIGHT, MeasureLight
+from tracking.standing import Filing
+
+# Lights that always have a column; the others only where a measure bears them.
+MAIN_LIGHTS = (
+    Light.FAR_BEHIND.value,
+    Light.BEHIND.value,
+    Light.ON_TRACK.value,
+    Light.AHEAD.value,
+    Light.DONE.value,
+)
+WORST_SHOWN = 9
+
+
+class Row(NamedTuple):
+    """One measure with its light of this year and of the last."""
+
+    code: str
+    name: str
+    goal: int
+    now: MeasureLight
+    before: MeasureLight
+
+    @property
+    def change(self) -> int | None:
+        return lights.change(self.before.shown, self.now.shown)
+
+
+@dataclass
+class GoalLine:
+    """One goal: its measures, how many bear each light, how many were late last year."""
+
+    ordinal: int
+    code: str
+    name: str
+    rows: list[Row] = field(default_factory=list)
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        return lights.count(row.now for row in self.rows)
+
+    @cached_property
+    def late(self) -> int:
+        return sum(row.now.late for row in self.rows)
+
+    @cached_property
+    def late_before(self) -> int:
+        return sum(row.before.late for row in self.rows)
+
+
+class Overview:
+    """The numbers of one year for one person. At most four queries."""
+
+    def __init__(self, edition: Edition, user) -> None:
+        self.edition = edition
+        self.year = edition.year
+        self.last = edition.last
+        self.user = user
+        self.today = timezone.localdate()
+
+    @cached_property
+    def goals(self) -> list[GoalLine]:
+        by_year = standing.lights_of_years(self.edition.shown_years, self.user)
+        now = by_year.get(self.year.pk, {}) if self.year else {}
+        before = by_year.get(self.last.pk, {}) if self.last else {}
+        goals: dict[int, GoalLine] = {}
+        goal = "strategy__sub_goal__goal__"
+        for lineage, code, name, name_en, ordinal, *of_goal in (
+            Measure.objects.filter(version=self.edition.version)
+            .order_by("position")
+            .values_list(
+                "lineage",
+                "code",
+                "name",
+                "name_en",
+                f"{goal}ordinal",
+                f"{goal}code",
+                f"{goal}name",
+                f"{goal}name_en",
+            )
+        ):
+            line = goals.get(ordinal)
+            if line is None:
+                line = goals[ordinal] = GoalLine(ordinal, of_goal[0], printed(*of_goal[1:]))
+            line.rows.append(
+                Row(
+                    code,
+                    printed(name, name_en),
+                    ordinal,
+                    _of(now, lineage),
+                    _of(before, lineage),
+                )
+            )
+        return list(goals.values())
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        return [row for goal in self.goals for row in goal.rows]
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        return lights.count(row.now for row in self.rows)
+
+    @property
+    def late(self) -> int:
+        return sum(row.now.late for row in self.rows)
+
+    @property
+    def late_before(self) -> int:
+        return sum(row.before.late for row in self.rows)
+
+    @property
+    def known(self) -> int:
+        """Measures with any accepted light of this year."""
+        return sum(row.now.so_far != lights.UNKNOWN or bool(row.now.set_to) for row in self.rows)
+
+    @cached_property
+    def comparable(self) -> bool:
+        """Whether there is a last year with lights to compare with."""
+        return any(row.before.shown in Light.values for row in self.rows)
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Lights with a column: the main ones, and whatever else occurs; worst first."""
+        return [code for code in lights.SHOWN_ORDER if code in MAIN_LIGHTS or self.counts[code]]
+
+    @cached_property
+    def worse(self) -> list[Row]:
+        """What is late now or fell by a step, worst light first, then the longest fall."""
+        fallen = [row for row in self.rows if row.change == -1]
+        return sorted(
+            fallen,
+            key=lambda row: (
+                lights.RANK[row.now.shown],
+                -lights.RANK[row.before.shown],
+            ),
+        )
+
+    @cached_property
+    def better(self) -> int:
+        return sum(row.change == 1 for row in self.rows)
+
+    @cached_property
+    def filing(self) -> dict[int, Filing]:
+        """Filing by ministry id, what needs somebody first, then by size."""
+        if self.year is None:
+            return {}
+        found = standing.filing_by_ministry(self.year, self.user, self.today)
+        order = [FilingState.OVERDUE, FilingState.RETURNED]
+
+        def key(item: tuple[int, Filing]) -> tuple:
+            filing = item[1]
+            return (*(-filing.states.get(state, 0) for state in order), -filing.duties, filing.code)
+
+        return dict(sorted(found.items(), key=key))
+
+    @cached_property
+    def filing_totals(self) -> Counter[FilingState]:
+        """Over all ministries; for people who know their own only, what they know."""
+        total: Counter[FilingState] = Counter()
+        for filing in self.filing.values():
+            total.update(filing.states)
+        return total
+
+    @property
+    def duties(self) -> int:
+        return sum(filing.duties for filing in self.filing.values())
+
+    @property
+    def accepted(self) -> int:
+        totals = self.filing_totals
+        return totals[FilingState.ACCEPTED] + totals[FilingState.NOTHING_TO_REPORT]
+
+    @cached_property
+    def causes(self) -> list[tuple[str, str, int, int]]:
+        """(code, words, this year, last year), most frequent first; "" where none is known."""
+        now = lights.causes(row.now for row in self.rows)
+        before = lights.causes(row.before for row in self.rows)
+        words = {code: str(word) for code, word in Cause.choices} | {"": _("沒有填原因")}
+        found = [
+            (code, word, now[code], before[code])
+            for code, word in words.items()
+            if now[code] or before[code]
+        ]
+        return sorted(found, key=lambda line: (-line[2], -line[3], line[0]))
+
+    @cached_property
+    def path(self) -> list[budget_path.PathRow]:
+        figures = PrintedFigure.objects.filter(
+            Q(table=budget_path.TABLE) | Q(table=budget_path.TEXT), plan=self.edition.plan
+        )
+        return budget_path.path_rows(
+            list(figures.order_by().values_list("table", "row_ordinal", "year", "value"))
+        )
+
+    # --- words ----------------------------------------------------------------------------------
+
+    def finding(self) -> str:
+        """The h1: what a reader should take away, from how many, of which year."""
+        measures = len(self.rows)
+        if self.edition.hidden:
+            return _("%(year)s年度的執行情形還沒有公布") % {"year": self.edition.hidden}
+        if self.year is None:
+            return _("%(n)s項措施，還沒有可以看的年度執行情形") % {"n": measures}
+        values = {"year": self.year.year, "n": measures, "late": self.late}
+        if not self.known:
+            return _("%(year)s年度：%(n)s項措施都還沒有已接受的主辦報告") % values
+        if not self.comparable:
+            return _("%(year)s年度：%(n)s項措施有%(late)s項落後") % values
+        more = self.late - self.late_before
+        values["more"] = abs(more)
+        if more > 0:
+            return _("%(year)s年度：%(n)s項措施有%(late)s項落後，比去年多%(more)s項") % values
+        if more < 0:
+            return _("%(year)s年度：%(n)s項措施有%(late)s項落後，比去年少%(more)s項") % values
+        return _("%(year)s年度：%(n)s項措施有%(late)s項落後，和去年一樣多") % values
+
+    def most_late_goal(self) -> GoalLine | None:
+        """The goal with most late measures; None when there is none or two have as many."""
+        ranked = sorted(self.goals, key=lambda goal: -goal.late)
+        if not ranked or not ranked[0].late:
+            return None
+        if len(ranked) > 1 and ranked[1].late == ranked[0].late:
+            return None
+        return ranked[0]
+
+    # --- rows behind the parts, for CSV -----------------------------------------------------------
+
+    def table(self, part: str) -> tuple[list[str], Iterable[list[object]]]:
+        """Header and rows of one part; the parts are those of `TABLES`. Unknown: KeyError."""
+        return TABLES[part](self)
+
+
+def _of(found: dict[UUID, MeasureLight], lineage: UUID) -> MeasureLight:
+    return found.get(lineage, NO_LIGHT)
+
+
+def _years(overview: Overview) -> list[object]:
+    year = overview.year
+    return [year.year, gregorian_year(year.year)] if year else ["", ""]
+
+
+def _goals_table(overview: Overview) -> tuple[list[str], list[list[object]]]:
+    header = ["roc_year", "year", "goal", "goal_name", "light", "light_name", "measures"]
+    return [*header, "measures_last_year"], [
+        [
+            *_years(overview),
+            goal.code,
+            goal.name,
+            code,
+            light_word(code),
+            goal.counts[code],
+            before[code] if overview.last else None,
+        ]
+        for goal in overview.goals
+        for before in [lights.count(row.before for row in goal.rows)]
+        for code in lights.SHOWN_ORDER
+    ]
+
+
+def _worse_table(overview: Overview) -> tuple[list[str], list[list[object]]]:
+    header = ["roc_year", "year", "measure", "name", "ministry", "light_last_year", "light"]
+    return [*header, "cause", "cause_name", "sub_cause"], [
+        [
+            *_years(overview),
+            row.code,
+            row.name,
+            ministry.name if ministry else "",
+            row.before.shown,
+            row.now.shown,
+            row.now.cause,
+            Cause(row.now.cause).label if row.now.cause else "",
+            row.now.sub_cause,
+        ]
+        for row in overview.worse
+        for ministry in [overview.filing.get(row.now.decided_by)]
+    ]
+
+
+def _filing_table(overview: Overview) -> tuple[list[str], list[list[object]]]:
+    """Empty cells are states that this person may not know, not zeros."""
+    always = {FilingState.ACCEPTED, FilingState.NOTHING_TO_REPORT}
+    return [
+        *("roc_year", "year", "ministry", "ministry_name", "reports"),
+        *(state.value for state in FilingState),
+    ], [
+        [
+            *_years(overview),
+            filing.code,
+            filing.name,
+            filing.duties,
+            *(
+                filing.states.get(state, 0) if filing.whole or state in always else None
+                for state in FilingState
+            ),
+        ]
+        for filing in overview.filing.values()
+    ]
+
+
+def _causes_table(overview: Overview) -> tuple[list[str], list[list[object]]]:
+    return ["roc_year", "year", "cause", "cause_name", "measures", "measures_last_year"], [
+        [*_years(overview), code, word, now, before if overview.last else None]
+        for code, word, now, before in overview.causes
+    ]
+
+
+def _path_table(overview: Overview) -> tuple[list[str], list[list[object]]]:
+    header = ["roc_year", "year", "basis", "budget_100_million", "gdp_100_million", "percent"]
+    return header, [
+        [row.year, gregorian_year(row.year), row.basis, row.budget, row.gdp, row.ratio]
+        for row in overview.path
+    ]
+
+
+TABLES = {
+    "goals": _goals_table,
+    "worse": _worse_table,
+    "filing": _filing_table,
+    "causes": _causes_table,
+    "path": _path_table,
+}

@@ -1,0 +1,284 @@
+"""The plan as a list: every measure with who answers for it and how it stands, searched, filtered.
+
+Few narrow reads and one pass; a page of all measures must stay quick. What a row holds is the
+same for the page and for its CSV.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from config.kit.roc import gregorian_year
+from config.kit.templatetags.kit import light_word
+from ministries.models import Ministry
+from plan.enums import AssignmentRole
+from plan.models import Assignment, Measure
+from tracking import lights, standing
+from tracking.edition import Edition, printed
+from tracking.enums import LATE_LIGHTS, Cause
+from tracking.lights import NO_LIGHT, MeasureLight
+
+LATE = "late"
+CHANGES = {"worse": -1, "same": 0, "better": 1}
+NO_CAUSE = "none"
+
+
+class Body(NamedTuple):
+    code: str
+    name: str
+
+
+class Node(NamedTuple):
+    """A goal, sub-goal or strategy above a measure. `notes`: what table 7 leaves open there."""
+
+    code: str
+    name: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measure: where it hangs, who answers, its light of this year and of the last."""
+
+    code: str
+    name: str
+    goal_ordinal: int
+    goal: Node
+    sub_goal: Node | None
+    strategy: Node
+    leads: tuple[Body, ...]
+    partners: tuple[Body, ...]
+    now: MeasureLight
+    before: MeasureLight
+
+    def answers(self, code: str) -> bool:
+        return any(body.code == code for body in (*self.leads, *self.partners))
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the address asks for; "" asks for everything. `choices` are what it may say."""
+
+    q: str = ""
+    goal: str = ""
+    ministry: str = ""
+    light: str = ""
+    cause: str = ""
+    change: str = ""
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "Filters":
+        """Raises Http404 for a light, cause or change that does not exist."""
+        given = {name: query.get(name, "").strip() for name in cls.__slots__}
+        known = {
+            "light": {LATE, *lights.SHOWN_ORDER},
+            "cause": {NO_CAUSE, *Cause.values},
+            "change": set(CHANGES),
+        }
+        for name, values in known.items():
+            if given[name] and given[name] not in values:
+                raise Http404
+        return cls(**given)
+
+    @property
+    def any(self) -> bool:
+        return any(getattr(self, name) for name in self.__slots__)
+
+    def match(self, row: Row) -> bool:
+        shown = row.now.shown
+        return (
+            self._found(row)
+            and self.goal in ("", row.goal.code)
+            and (not self.ministry or row.answers(self.ministry))
+            and (self.light in ("", shown) or (self.light == LATE and shown in LATE_LIGHTS))
+            and (not self.cause or (row.now.late and row.now.cause == self._cause))
+            and (not self.change or self._changed(row))
+        )
+
+    @property
+    def _cause(self) -> str:
+        return "" if self.cause == NO_CAUSE else self.cause
+
+    def _changed(self, row: Row) -> bool:
+        return lights.change(row.before.shown, row.now.shown) == CHANGES[self.change]
+
+    def _found(self, row: Row) -> bool:
+        """A code that begins so, or a name that holds the words: the measure's own, or that of
+        anything above it.
+        """
+        if not self.q:
+            return True
+        words = self.q.casefold()
+        nodes = (row, row.strategy, row.sub_goal, row.goal)
+        return any(
+            node.code == words
+            or node.code.startswith(f"{words.rstrip('.')}.")
+            or words in node.name.casefold()
+            for node in nodes
+            if node
+        )
+
+
+class Tree:
+    """All measures of a version for one person. At most five queries."""
+
+    def __init__(self, edition: Edition, user, filters: Filters) -> None:
+        self.edition = edition
+        self.year = edition.year
+        self.last = edition.last
+        self.user = user
+        self.filters = filters
+
+    @property
+    def day(self) -> date | None:
+        """Whose duty it is, is asked for this day; None: as the plan names them."""
+        return self.year.opens_on if self.year else None
+
+    @cached_property
+    def _bodies(self) -> dict[int, tuple[tuple[Body, ...], tuple[Body, ...]]]:
+        """Measure id → (leads, partners) on the year's opening day, in the plan's order.
+
+        Where two duties of a measure reach one body, it is named once, as lead.
+        """
+        rows = Assignment.objects.filter(measure__version=self.edition.version)
+        rows = rows.on(self.day) if self.day else rows.filter(since__isnull=True)
+        rows = rows.order_by("role", "order", "pk").values_list("measure_id", "ministry_id", "role")
+        lineage = standing.lineage_for(self.user) if self.day else None
+        found: dict[int, tuple[dict[int, None], dict[int, None]]] = defaultdict(lambda: ({}, {}))
+        for measure, ministry, role in rows:
+            holder = lineage.holder(ministry, self.day) if lineage else ministry
+            found[measure][role != AssignmentRole.LEAD][holder] = None
+        names = {
+            pk: Body(code, name)
+            for pk, code, name in Ministry.objects.order_by().values_list(
+                "pk", "code", "short_name"
+            )
+        }
+        return {
+            measure: (
+                tuple(names[pk] for pk in leads),
+                tuple(names[pk] for pk in partners if pk not in leads),
+            )
+            for measure, (leads, partners) in found.items()
+        }
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Every measure, in the plan's order."""
+        by_year = standing.lights_of_years(self.edition.shown_years, self.user)
+        now = by_year.get(self.year.pk, {}) if self.year else {}
+        before = by_year.get(self.last.pk, {}) if self.last else {}
+        strategy, sub_goal, goal = "strategy", "strategy__sub_goal", "strategy__sub_goal__goal"
+        fields = ["pk", "lineage", "code", "name", "name_en", f"{goal}__ordinal"]
+        fields += [f"{sub_goal}__implicit"]
+        for node in (goal, sub_goal, strategy):
+            fields += [f"{node}__code", f"{node}__name", f"{node}__name_en"]
+        fields += [f"{strategy}__note", f"{strategy}__uncertain"]
+        found = []
+        for pk, lineage, code, name, name_en, ordinal, implicit, *above in (
+            Measure.objects.filter(version=self.edition.version)
+            .order_by("position")
+            .values_list(*fields)
+        ):
+            leads, partners = self._bodies.get(pk, ((), ()))
+            found.append(
+                Row(
+                    code=code,
+                    name=printed(name, name_en),
+                    goal_ordinal=ordinal,
+                    goal=Node(above[0], printed(above[1], above[2])),
+                    sub_goal=None if implicit else Node(above[3], printed(above[4], above[5])),
+                    strategy=Node(
+                        above[6], printed(above[7], above[8]), tuple(filter(None, above[9:]))
+                    ),
+                    leads=leads,
+                    partners=partners,
+                    now=now.get(lineage, NO_LIGHT),
+                    before=before.get(lineage, NO_LIGHT),
+                )
+            )
+        return found
+
+    @cached_property
+    def hits(self) -> list[Row]:
+        return [row for row in self.rows if self.filters.match(row)]
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """Lights of the measures found."""
+        return lights.count(row.now for row in self.hits)
+
+    @cached_property
+    def goals(self) -> list["GoalPart"]:
+        """The measures found, under their goals; goals without any are left out."""
+        parts: dict[str, GoalPart] = {}
+        for row in self.hits:
+            part = parts.setdefault(row.goal.code, GoalPart(row.goal, row.goal_ordinal))
+            part.rows.append(row)
+        return list(parts.values())
+
+    def goal_choices(self) -> dict[str, str]:
+        return {"": _("全部")} | {
+            row.goal.code: f"{row.goal.code} {row.goal.name}" for row in self.rows
+        }
+
+    def ministry_choices(self) -> dict[str, str]:
+        """Bodies by number of measures, most first."""
+        number: Counter[Body] = Counter()
+        for row in self.rows:
+            number.update((*row.leads, *row.partners))
+        ranked = sorted(number.items(), key=lambda item: (-item[1], item[0].code))
+        return {"": _("全部")} | {
+            body.code: _("%(name)s（%(n)s項）") % {"name": body.name, "n": n} for body, n in ranked
+        }
+
+    def light_choices(self) -> dict[str, str]:
+        borne = lights.count(row.now for row in self.rows)
+        late = sum(row.now.late for row in self.rows)
+        words = {"": _("全部"), LATE: _("落後與嚴重落後（%(n)s項）") % {"n": late}}
+        return words | {
+            code: _("%(name)s（%(n)s項）") % {"name": light_word(code), "n": borne[code]}
+            for code in lights.SHOWN_ORDER
+            if borne[code] or code == self.filters.light
+        }
+
+    def csv(self) -> tuple[list[str], list[list[object]]]:
+        """Header and rows of what was found; several ministries are joined by 、."""
+        header = ["goal", "sub_goal", "strategy", "measure", "name", "leads", "partners"]
+        header += ["roc_year", "year", "light", "light_so_far", "completion", "light_last_year"]
+        year = self.year
+        return header, [
+            [
+                row.goal.code,
+                row.sub_goal.code if row.sub_goal else "",
+                row.strategy.code,
+                row.code,
+                row.name,
+                "、".join(body.name for body in row.leads),
+                "、".join(body.name for body in row.partners),
+                year.year if year else "",
+                gregorian_year(year.year) if year else "",
+                row.now.shown if year else "",
+                row.now.so_far if year else "",
+                row.now.completion,
+                row.before.shown if self.last else "",
+            ]
+            for row in self.hits
+        ]
+
+
+@dataclass
+class GoalPart:
+    goal: Node
+    ordinal: int
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def late(self) -> int:
+        return sum(row.now.late for row in self.rows)

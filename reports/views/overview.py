@@ -1,0 +1,252 @@
+"""總覽: where the plan stands, what got worse, who is late; each part leads to its rows."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from html import escape
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from config.kit.csv import csv_response
+from config.kit.fragments import (
+    NOTHING,
+    address_prefix,
+    code_and_name,
+    number_cell,
+    with_query,
+)
+from config.kit.templatetags import kit
+from reports import budget_path
+from reports.overview import TABLES, WORST_SHOWN, GoalLine, Overview
+from tracking import rules
+from tracking.context import Work, work_of
+from tracking.edition import find_edition
+from tracking.enums import Cause, FilingState, Light
+from tracking.standing import Filing, sees_all_filing
+
+# Columns of the filing table: state, class of its segment.
+_SEGMENTS = (
+    (FilingState.OVERDUE, "m-over"),
+    (FilingState.RETURNED, "m-ret"),
+    (FilingState.WAITING, "m-sub"),
+    (FilingState.NOT_DUE, "m-due"),
+    (FilingState.ACCEPTED, "m-ok"),
+    (FilingState.NOTHING_TO_REPORT, "m-ok"),
+    (FilingState.NOT_APPLICABLE, "m-due"),
+)
+_PUBLIC_STATES = {FilingState.ACCEPTED, FilingState.NOTHING_TO_REPORT}
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    edition = find_edition(request)
+    if edition is None:
+        return render(request, "reports/overview_empty.html")
+    page = Overview(edition, request.user)
+    if request.GET.get("format") == "csv":
+        return _csv(request, page)
+    return render(request, "reports/overview.html", _Drawing(request, page).context())
+
+
+def _csv(request: HttpRequest, page: Overview) -> HttpResponse:
+    part = request.GET.get("part", "goals")
+    if part not in TABLES:
+        raise Http404
+    year = f"-{page.year.year}" if page.year and part != "path" else ""
+    return csv_response(f"{page.edition.plan.slug}-{part}{year}.csv", *page.table(part))
+
+
+class _Drawing:
+    """The page's parts as HTML, from the numbers of `Overview`."""
+
+    def __init__(self, request: HttpRequest, page: Overview) -> None:
+        self.request = request
+        self.page = page
+        self.year = page.year.year if page.year else None
+        self.tree = reverse("plan-tree")
+        self.desk = reverse("desk")
+        self.collates = rules.may_see_collation(request.user)
+        self.matrix = reverse("collation") if self.collates else ""
+        self.measures = address_prefix("measure")
+        self.ministries = address_prefix("ministry")
+
+    def context(self) -> dict:
+        page = self.page
+        edition = page.edition
+        return {
+            "edition": edition,
+            "page": page,
+            "now": timezone.now(),
+            "finding": page.finding(),
+            "goal": page.most_late_goal(),
+            "tree_url": with_query(self.tree, year=self.year),
+            "tree": self.tree,
+            "matrix": self.matrix,
+            "todo": list(self.todo(work_of(self.request))),
+            "columns": page.columns,
+            "goal_lines": [self.goal_line(goal) for goal in page.goals],
+            "total_cells": self.light_cells(page.counts, goal=None),
+            "worse_rows": [self.worse_row(row) for row in page.worse[:WORST_SHOWN]],
+            "filing_rows": [self.filing_row(one) for one in page.filing.values()],
+            "filing_columns": [(state.label, css) for state, css in _SEGMENTS],
+            "filing_totals": self.filing_totals(),
+            "sees_all": sees_all_filing(self.request.user),
+            "overdue": page.filing_totals[FilingState.OVERDUE],
+            "cause_rows": [self.cause_row(*line) for line in page.causes],
+            "main_cause": next((w for c, w, n, _b in page.causes if c and n), ""),
+            "path_title": budget_path.describe(page.path),
+            "path_wide": budget_path.draw(page.path, 944, "only-wide"),
+            "path_narrow": budget_path.draw(page.path, 328, "only-narrow"),
+        }
+
+    # --- what waits for the reader --------------------------------------------------------
+
+    def todo(self, work: Work) -> Iterator[tuple[str, int, str]]:
+        """(address, number, words) of what waits for this person, most pressing first."""
+        today = self.page.today
+        if work.waiting:
+            days = (today - timezone.localdate(work.oldest)).days if work.oldest else 0
+            words = _("件待審，最早的等了%(days)s天") % {"days": days} if days else _("件待審")
+            yield reverse("review-queue"), work.waiting, words
+        if work.returned:
+            yield self.desk, work.returned, _("件被退回，等你補正")
+        if work.signing:
+            yield self.desk, work.signing, _("件等你核可")
+        if work.drafts:
+            yield self.desk, work.drafts, _("件還沒有送出")
+        if not self.collates or self.page.year is None:
+            return
+        overdue = self.page.filing_totals[FilingState.OVERDUE]
+        if overdue:
+            url = with_query(self.matrix, year=self.year, state=FilingState.OVERDUE)
+            yield url, overdue, _("件逾期未交")
+        far = self.page.counts[Light.FAR_BEHIND]
+        if far:
+            url = with_query(self.tree, year=self.year, light=Light.FAR_BEHIND)
+            yield url, far, _("項嚴重落後")
+
+    # --- goals --------------------------------------------------------
+
+    def light_cells(self, counts: dict[str, int], goal: str | None) -> SafeString:
+        base = with_query(self.tree, year=self.year, goal=goal)
+        cells = (
+            number_cell(counts[code], f"{base}&light={code}", label=kit.light(code))
+            for code in self.page.columns
+        )
+        return mark_safe("".join(cells))
+
+    def goal_line(self, goal: GoalLine) -> dict:
+        return {
+            "ordinal": goal.ordinal,
+            "code": goal.code,
+            "name": goal.name,
+            "url": with_query(self.tree, year=self.year, goal=goal.code),
+            "cells": self.light_cells(goal.counts, goal.code),
+            "total": len(goal.rows),
+            "units": kit.units(
+                (row.code, row.name, row.now.shown, f"{self.measures}{row.code}/")
+                for row in goal.rows
+            ),
+            "bracket": kit.bracket(goal.late_before) if goal.late_before else "",
+            "compared": self.compared(goal.late_before, goal.late),
+        }
+
+    @staticmethod
+    def compared(before: int, now: int) -> str:
+        values = {"before": before, "now": now, "more": abs(now - before)}
+        if now == before:
+            return _("去年落後%(before)s項，今年%(now)s項，相同") % values
+        if now > before:
+            return _("去年落後%(before)s項，今年%(now)s項，多%(more)s項") % values
+        return _("去年落後%(before)s項，今年%(now)s項，少%(more)s項") % values
+
+    # --- worse than last year --------------------------------------------------------
+
+    def worse_row(self, row) -> SafeString:
+        url = f"{self.measures}{row.code}/"
+        ministry = self.page.filing.get(row.now.decided_by)
+        cause = Cause(row.now.cause).label if row.now.cause else ""
+        return mark_safe(
+            '<tr role="row"><th scope="row" role="rowheader">'
+            f"{code_and_name(row.code, row.name, url, row.goal)}</th>"
+            f'<td role="cell" class="nb">{escape(ministry.name) if ministry else ""}</td>'
+            f'<td role="cell" class="nb">{kit.light(row.before.shown)}</td>'
+            '<td role="cell" class="ar"><span aria-hidden="true">→</span></td>'
+            f'<td role="cell" class="nb">{kit.light(row.now.shown)}</td>'
+            f'<td role="cell" class="two"><span class="cz">{escape(cause)}</span>'
+            f"{escape(row.now.sub_cause)}</td></tr>"
+        )
+
+    # --- filing --------------------------------------------------------
+
+    def filing_row(self, filing: Filing) -> SafeString:
+        segments = [(css, filing.states.get(state, 0)) for state, css in _SEGMENTS]
+        url, by_state = self.filing_url(filing)
+        cells = []
+        for state, _css in _SEGMENTS:
+            if not filing.whole and state not in _PUBLIC_STATES:
+                cells.append(self.not_told)
+                continue
+            rows = f"{url}&state={state.value}" if by_state else url
+            cells.append(number_cell(filing.states.get(state, 0), rows, zero=NOTHING))
+        return mark_safe(
+            f'<tr><th scope="row"><a class="plain" href="{self.ministries}{escape(filing.code)}/">'
+            f"{escape(filing.name)}</a></th>"
+            f'<td class="bc">{kit.bar(segments, self.largest)}</td>'
+            f'<td class="num">{filing.duties}</td>{"".join(cells)}</tr>'
+        )
+
+    @cached_property
+    def largest(self) -> int:
+        return max(filing.duties for filing in self.page.filing.values())
+
+    def filing_url(self, filing: Filing) -> tuple[str, bool]:
+        """Where the rows behind a number are, and whether the state can be asked for there: in
+        the matrix for those who may see it, else on the desk for one's own ministry, else in the
+        tree, where accepted lights stand.
+        """
+        if self.collates:
+            return with_query(self.matrix, year=self.year, ministry=filing.code), True
+        if filing.whole:
+            return self.desk, False
+        return with_query(self.tree, year=self.year, ministry=filing.code), False
+
+    @cached_property
+    def not_told(self) -> SafeString:
+        words = _("不公開")
+        return mark_safe(
+            f'<td class="num z"><span class="visually-hidden">{words}</span>'
+            '<span aria-hidden="true">·</span></td>'
+        )
+
+    def filing_totals(self) -> SafeString:
+        told = sees_all_filing(self.request.user)
+        cells = [
+            number_cell(self.page.filing_totals[state], zero=NOTHING)
+            if told or state in _PUBLIC_STATES
+            else self.not_told
+            for state, _css in _SEGMENTS
+        ]
+        return mark_safe(f'<td class="num">{self.page.duties:,}</td>{"".join(cells)}')
+
+    # --- causes --------------------------------------------------------
+
+    def cause_row(self, code: str, word: str, now: int, before: int) -> SafeString:
+        largest = max(max(line[2:]) for line in self.page.causes)
+        url = with_query(self.tree, year=self.year, light="late", cause=code or "none")
+        was = f"{100 * before / largest:.1f}%"
+        mark = (
+            f'<line class="c-was" x1="{was}" x2="{was}" y1="1" y2="21"/>' if self.page.last else ""
+        )
+        last = f'<td class="num two">{before}</td>' if self.page.last else ""
+        return mark_safe(
+            f'<tr><th scope="row"><a class="plain" href="{escape(url)}">{escape(word)}</a></th>'
+            '<td class="bc"><svg class="sb" width="100%" height="22" aria-hidden="true"'
+            f' focusable="false"><rect class="c-now" y="5" width="{100 * now / largest:.1f}%"'
+            f' height="12"/>{mark}</svg></td><td class="num">{now}</td>{last}</tr>'
+        )

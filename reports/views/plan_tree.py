@@ -1,0 +1,151 @@
+"""計畫: what was promised and who answers for it, as one searchable list of all measures."""
+
+import re
+from html import escape
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from config.kit.csv import csv_response
+from config.kit.fragments import address_prefix, options, query, with_query
+from config.kit.templatetags import kit
+from reports.tree import Filters, GoalPart, Row, Tree
+from tracking import lights
+from tracking.edition import find_edition
+from tracking.enums import Cause
+from tracking.lights import MeasureLight
+
+
+@require_safe
+def plan_tree(request: HttpRequest) -> HttpResponse:
+    edition = find_edition(request)
+    if edition is None:
+        return render(request, "reports/overview_empty.html")
+    filters = Filters.read(request.GET)
+    tree = Tree(edition, request.user, filters)
+    if request.GET.get("format") == "csv":
+        return csv_response(f"{edition.plan.slug}-measures.csv", *tree.csv())
+    drawing = _Drawing(tree)
+    kept = {name: getattr(filters, name) for name in filters.__slots__}
+    shown = {
+        "year": edition.year.year if edition.year else None,
+        "version": request.GET.get("version"),
+    }
+    context = {
+        "edition": edition,
+        "tree": tree,
+        "filters": filters,
+        "now": timezone.now(),
+        "goals": [(part, drawing.rows(part)) for part in tree.goals],
+        "columns": len(edition.shown_years) + 3,
+        "summary": [
+            (kit.light(code), tree.counts[code], query(**(kept | shown | {"light": code})))
+            for code in lights.SHOWN_ORDER
+            if tree.counts[code]
+        ],
+        "year_links": [
+            (year, seen, query(**(kept | shown | {"year": year})))
+            for year, seen in edition.year_links
+        ],
+        "version_links": [
+            (one, with_query(reverse("plan-tree"), version=one.number)) for one in edition.versions
+        ],
+        "goal_options": options(tree.goal_choices(), filters.goal),
+        "ministry_options": options(tree.ministry_choices(), filters.ministry),
+        "light_options": options(tree.light_choices(), filters.light),
+        "narrowed": narrowed(filters),
+        "csv_url": query(**(kept | shown | {"format": "csv"})),
+        "all_url": with_query(reverse("plan-tree"), **shown),
+    }
+    return render(request, "reports/plan_tree.html", context)
+
+
+def narrowed(filters: Filters) -> str:
+    """Words for the filters that come from other pages and have no field here."""
+    words = {
+        "worse": _("比去年變差"),
+        "same": _("和去年相同"),
+        "better": _("比去年變好"),
+    }
+    parts = []
+    if filters.change:
+        parts.append(words[filters.change])
+    if filters.cause:
+        cause = Cause(filters.cause).label if filters.cause in Cause.values else _("沒有填原因")
+        parts.append(_("落後主因：%(cause)s") % {"cause": cause})
+    return "、".join(str(part) for part in parts)
+
+
+class _Drawing:
+    """Rows of the tree as HTML: 134 of them, so they are joined as text."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.measures = address_prefix("measure")
+        self.leads = escape(_("主辦"))
+        self.partners = escape(_("協辦"))
+        self.years = [
+            (escape(_("%(year)s年") % {"year": year.year}), year == tree.last)
+            for year in tree.edition.shown_years
+        ]
+        self.columns = len(self.years) + 3
+        words = tree.filters.q.strip()
+        self.words = re.compile(re.escape(escape(words)), re.IGNORECASE) if words else None
+
+    def text(self, name: str) -> str:
+        """The name, escaped, with what was searched for marked."""
+        written = escape(name)
+        if self.words is None:
+            return written
+        return self.words.sub(lambda found: f"<mark>{found[0]}</mark>", written)
+
+    def rows(self, part: GoalPart) -> SafeString:
+        html, sub_goal, strategy = [], None, None
+        for row in part.rows:
+            if row.sub_goal and row.sub_goal != sub_goal:
+                sub_goal = row.sub_goal
+                html.append(
+                    f'<tr class="sub" role="row"><th colspan="{self.columns}" scope="rowgroup"'
+                    f' role="rowheader"><span class="cm"><span>{escape(sub_goal.code)}</span>'
+                    f"<span>{self.text(sub_goal.name)}</span></span></th></tr>"
+                )
+            if row.strategy != strategy:
+                strategy = row.strategy
+                notes = "".join(f"<small>{escape(note)}</small>" for note in strategy.notes)
+                html.append(
+                    f'<tr class="str" role="row"><th colspan="{self.columns}" scope="rowgroup"'
+                    f' role="rowheader"><span class="cm"><b>{escape(strategy.code)}</b>'
+                    f"<span>{self.text(strategy.name)}{notes}</span></span></th></tr>"
+                )
+            html.append(self.row(row))
+        return mark_safe("".join(html))
+
+    def row(self, row: Row) -> str:
+        leads = "、".join(escape(body.name) for body in row.leads)
+        partners = "、".join(escape(body.name) for body in row.partners)
+        lit = "".join(
+            f'<td role="cell" data-l="{word}" class="nb">'
+            f"{shown_light(row.before if is_last else row.now)}</td>"
+            for word, is_last in self.years
+        )
+        return (
+            '<tr role="row"><th scope="row" role="rowheader"><span class="cm">'
+            f'<span class="code">{escape(row.code)}</span>'
+            f'<a class="plain" href="{self.measures}{escape(row.code)}/">{self.text(row.name)}</a>'
+            f'</span></th><td role="cell" data-l="{self.leads}" class="ld">{leads}</td>'
+            f'<td role="cell" data-l="{self.partners}">{partners}</td>{lit}</tr>'
+        )
+
+
+def shown_light(light: MeasureLight) -> SafeString:
+    """The light that counts; an incomplete one as the worst so far, with its mark."""
+    if light.incomplete:
+        return kit.light(light.so_far, True)
+    if light.set_to:
+        return mark_safe(f"{kit.light(light.set_to)}<small> {escape(_('審定'))}</small>")
+    return kit.light(light.computed)
