@@ -120,7 +120,7 @@ def change_target(
     if errors:
         raise Invalid(errors)
     target = row.targets.filter(year=year).first() or IndicatorTarget(indicator=row, year=year)
-    before = _told_target(target)
+    before = _told_target(target) if target.pk else {}
     for name, number in wanted[year].items():
         setattr(target, name, number)
     after = _told_target(target)
