@@ -3,15 +3,24 @@
 The tree of an approved version is frozen: it is loaded, revised and approved, never typed over.
 """
 
+from functools import partial
+
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from ministries.administration import ActionAdmin, AuditedAdmin, ReadOnlyAdmin, ReadOnlyInline
+from ministries.administration import (
+    ActionAdmin,
+    AuditedAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    end_each,
+)
 from plan import views
-from plan.actions.assignments import assign
+from plan.actions.assignments import assign, end_assignment
 from plan.enums import VersionState
 from plan.models import (
     Assignment,
@@ -155,6 +164,7 @@ class AssignmentAdmin(ActionAdmin):
     search_fields = ["measure__code", "measure__name", "ministry__short_name", "basis"]
     autocomplete_fields = ["measure", "ministry"]
     fields = ["measure", "ministry", "role", "order", "since", "basis"]
+    actions = ["end"]
 
     def get_form(self, request: HttpRequest, obj: Assignment | None = None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
@@ -164,6 +174,11 @@ class AssignmentAdmin(ActionAdmin):
 
     def perform(self, request: HttpRequest, given: dict) -> Assignment:
         return assign(**given, by=request.user)
+
+    @admin.action(description=_("從今天起結束選取的分工"))
+    def end(self, request: HttpRequest, queryset) -> None:
+        end = partial(end_assignment, until=timezone.localdate())
+        end_each(request, queryset, end, _("結束了%(count)d個分工。"))
 
 
 @admin.register(Participant)

@@ -26,13 +26,14 @@ SHOWN = 300
 
 
 class FileForm(forms.Form):
-    file = forms.FileField(label=gettext_lazy("檔案"))
+    file = forms.FileField(label=gettext_lazy("檔案"), allow_empty_file=True)
 
 
 class OptionalFileForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("檔案"),
         required=False,
+        allow_empty_file=True,
         help_text=gettext_lazy("不選檔案時，載入系統內附的計畫（fixtures/）。"),
     )
 
