@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -90,7 +91,7 @@ def _text(kind: NoticeKind, report: ProgressReport, note: str) -> tuple[str, str
         case NoticeKind.ACCEPTED:
             subject = _("已接受：%(year)s年度 %(code)s %(name)s")
             lead = _("審查人接受了%(ministry)s的這份年度執行情形。")
-    link = f"{settings.SITE_URL.rstrip('/')}/reports/{report.pk}/"
+    link = settings.SITE_URL.rstrip("/") + reverse("report", args=[report.pk])
     parts = [lead % values, note, link]
     # The column's length; a measure's name can have 200 characters.
     return (subject % values)[:200], "\n\n".join(part for part in parts if part) + "\n"
