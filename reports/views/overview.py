@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from config.kit import roc
 from config.kit.csv import csv_response
 from config.kit.fragments import (
     NOTHING,
@@ -26,18 +28,18 @@ from reports.overview import TABLES, WORST_SHOWN, GoalLine, Overview
 from tracking import rules
 from tracking.context import Work, work_of
 from tracking.edition import find_edition
-from tracking.enums import Cause, FilingState, Light
+from tracking.enums import Cause, FilingState, Light, YearState
 from tracking.standing import Filing, sees_all_filing
 
-# Columns of the filing table: state, class of its segment.
-_SEGMENTS = (
-    (FilingState.OVERDUE, "m-over"),
-    (FilingState.RETURNED, "m-ret"),
-    (FilingState.WAITING, "m-sub"),
-    (FilingState.NOT_DUE, "m-due"),
-    (FilingState.ACCEPTED, "m-ok"),
-    (FilingState.NOTHING_TO_REPORT, "m-ok"),
-    (FilingState.NOT_APPLICABLE, "m-due"),
+# Columns of the filing table: state, class of its segment, a short head.
+_COLUMNS = (
+    (FilingState.OVERDUE, "m-over", gettext_lazy("逾期")),
+    (FilingState.RETURNED, "m-ret", gettext_lazy("退回")),
+    (FilingState.WAITING, "m-sub", gettext_lazy("待審")),
+    (FilingState.NOT_DUE, "m-due", gettext_lazy("未到期")),
+    (FilingState.ACCEPTED, "m-ok", gettext_lazy("接受")),
+    (FilingState.NOTHING_TO_REPORT, "m-ok", gettext_lazy("無事項")),
+    (FilingState.NOT_APPLICABLE, "m-due", gettext_lazy("不適用")),
 )
 _PUBLIC_STATES = {FilingState.ACCEPTED, FilingState.NOTHING_TO_REPORT}
 
@@ -93,7 +95,7 @@ class _Drawing:
             "total_cells": self.light_cells(page.counts, goal=None),
             "worse_rows": [self.worse_row(row) for row in page.worse[:WORST_SHOWN]],
             "filing_rows": [self.filing_row(one) for one in page.filing.values()],
-            "filing_columns": [(state.label, css) for state, css in _SEGMENTS],
+            "filing_columns": [(word, css) for _state, css, word in _COLUMNS],
             "filing_totals": self.filing_totals(),
             "sees_all": sees_all_filing(self.request.user),
             "overdue": page.filing_totals[FilingState.OVERDUE],
@@ -118,7 +120,11 @@ class _Drawing:
         if work.signing:
             yield self.desk, work.signing, _("件等你核可")
         if work.drafts:
-            yield self.desk, work.drafts, _("件還沒有送出")
+            year = self.page.year
+            words = _("件還沒有送出")
+            if year and year.state == YearState.OPEN:
+                words = _("件還沒有送出，%(day)s截止") % {"day": roc.format_date(year.due_on)}
+            yield self.desk, work.drafts, words
         if not self.collates or self.page.year is None:
             return
         overdue = self.page.filing_totals[FilingState.OVERDUE]
@@ -185,10 +191,10 @@ class _Drawing:
     # --- filing --------------------------------------------------------
 
     def filing_row(self, filing: Filing) -> SafeString:
-        segments = [(css, filing.states.get(state, 0)) for state, css in _SEGMENTS]
+        segments = [(css, filing.states.get(state, 0)) for state, css, _word in _COLUMNS]
         url, by_state = self.filing_url(filing)
         cells = []
-        for state, _css in _SEGMENTS:
+        for state, _css, _word in _COLUMNS:
             if not filing.whole and state not in _PUBLIC_STATES:
                 cells.append(self.not_told)
                 continue
@@ -230,7 +236,7 @@ class _Drawing:
             number_cell(self.page.filing_totals[state], zero=NOTHING)
             if told or state in _PUBLIC_STATES
             else self.not_told
-            for state, _css in _SEGMENTS
+            for state, _css, _word in _COLUMNS
         ]
         return mark_safe(f'<td class="num">{self.page.duties:,}</td>{"".join(cells)}')
 
