@@ -2,6 +2,8 @@
 
 import re
 
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend, filters
 from django_filters.utils import translate_validation
@@ -21,6 +23,20 @@ class PageNumberPagination(pagination.PageNumberPagination):
 
     page_size_query_param = "page_size"
     max_page_size = 500
+
+    def get_paginated_response_schema(self, schema: dict) -> dict:
+        """As OpenAPI 3.1 writes what may be null; the framework's own is of 3.0."""
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["count", "next", "previous", "results"],
+            "properties": {
+                "count": {"type": "integer"},
+                "next": link,
+                "previous": link,
+                "results": schema,
+            },
+        }
 
 
 class StrictFilterBackend(DjangoFilterBackend):
@@ -121,17 +137,18 @@ def exception_handler(exc: Exception, context: dict) -> Response | None:
         exc = PreconditionFailed(str(exc))
     elif isinstance(exc, Invalid):
         exc = exceptions.ValidationError(exc.errors)
+    elif isinstance(exc, Http404):
+        # Django's own sentence names the model.
+        exc = exceptions.NotFound()
+    elif isinstance(exc, DjangoPermissionDenied):
+        exc = exceptions.PermissionDenied()
     response = views.exception_handler(exc, context)
     if response is None:
         return None
     if isinstance(exc, exceptions.ValidationError):
         response.data = {"code": "invalid", "detail": str(_("資料有誤。")), "fields": response.data}
-    elif isinstance(exc, exceptions.APIException):
-        response.data = {"code": exc.get_codes(), "detail": exc.detail}
     else:
-        # Django's own 404 and 403, which bring no code along.
-        code = {404: "not_found", 403: "permission_denied"}[response.status_code]
-        response.data = {"code": code, "detail": response.data["detail"]}
+        response.data = {"code": exc.get_codes(), "detail": exc.detail}
     for name, value in headers.items():
         response.headers[name] = value
     return response

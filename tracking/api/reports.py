@@ -19,7 +19,7 @@ from config.kit.roc import gregorian_year
 from config.kit.schema import ETAG, IF_MATCH
 from plan.enums import AssignmentRole
 from tracking.actions import reports as actions
-from tracking.enums import FilingState, Light, Part, Status, Verb
+from tracking.enums import Cause, FilingState, Light, Part, Status, Verb
 from tracking.lights import filing_state
 from tracking.models import Evidence, IndicatorValue, MoneyLine, ProgressReport
 from tracking.parts import WRITABLE_FIELDS
@@ -92,6 +92,8 @@ class EvidenceSerializer(serializers.ModelSerializer):
 
 
 class ReportSerializer(ReportHeadSerializer):
+    light = serializers.ChoiceField(choices=Light, allow_blank=True, read_only=True)
+    cause = serializers.ChoiceField(choices=Cause, allow_blank=True, read_only=True)
     values = ValueSerializer(many=True, read_only=True)
     money = MoneySerializer(source="money_lines", many=True, read_only=True)
     evidence = EvidenceSerializer(many=True, read_only=True)
@@ -133,6 +135,8 @@ class ValueInput(serializers.Serializer):
 class ReportInput(serializers.ModelSerializer):
     """Fields left out stay as they are; `money`, where given, replaces all lines."""
 
+    light = serializers.ChoiceField(choices=Light, allow_blank=True)
+    cause = serializers.ChoiceField(choices=Cause, allow_blank=True)
     values = ValueInput(many=True)
     money = MoneySerializer(many=True)
 

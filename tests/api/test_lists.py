@@ -1,0 +1,163 @@
+"""Lists: filters that refuse what they don't know, both calendars, and a constant query count."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tests.world import make_indicator
+from tracking.enums import FilingState, Light, Status
+from tracking.lights import filing_state
+from tracking.models import ProgressReport
+
+pytestmark = pytest.mark.django_db
+LISTS = (
+    "plans/", "versions/", "goals/", "sub-goals/", "strategies/", "measures/", "ministries/",
+    "successions/", "reporting-years/", "reports/",
+)  # fmt: skip
+
+
+def rows(answer) -> list[dict]:
+    assert answer.status_code == 200, answer.json()
+    return answer.json()["results"]
+
+
+def codes(answer) -> list[str]:
+    return [row["code"] for row in rows(answer)]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_an_unknown_filter_is_refused(api, world, path):
+    answer = api(world.reviewer, "get", f"{path}?ministri=alpha")
+    assert answer.status_code == 400
+    assert list(answer.json()["fields"]) == ["ministri"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["light=green", "year=abc", "role=boss", "role=lead", "version=x", "version=9", "plan=other",
+     "year=115"],
+)  # fmt: skip
+def test_a_wrong_value_is_refused(api, world, query):
+    assert api(world.reviewer, "get", f"measures/?{query}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["1.1.1.1", "1.1.1.2", "1.1.2.1", "2.1.1.1"]),
+        ("code=1.1.1.2", ["1.1.1.2"]),
+        ("goal=2", ["2.1.1.1"]),
+        ("sub_goal=1.1&strategy=1.1.2", ["1.1.2.1"]),
+        ("ministry=alpha", ["1.1.1.1", "1.1.1.2", "1.1.2.1"]),
+        ("ministry=alpha&role=lead", ["1.1.1.1", "1.1.1.2"]),
+        # 丙署 merged into 乙部: found by the name in the plan and by the one of today.
+        ("ministry=gamma", ["2.1.1.1"]),
+        ("ministry=beta&role=partner", ["1.1.1.1", "2.1.1.1"]),
+        ("light=on_track", ["1.1.2.1"]),
+        ("light=behind&year=111", []),
+        ("version=1&plan=small&page_size=1&page=2", ["1.1.1.2"]),
+    ],
+)
+def test_measures_are_found(api, world, query, found):
+    world.bring(world.report("1.1.2.1", "science"), Status.ACCEPTED, light=Light.ON_TRACK)
+    assert codes(api(world.reviewer, "get", f"measures/?{query}")) == found
+
+
+def test_a_measure_names_who_holds_its_duties_today(api, world):
+    row = api(None, "get", "measures/2.1.1.1/").json()
+    assert row["leads"] == [{"ministry": "beta", "short_name": "乙部", "holder": "beta"}]
+    assert row["partners"] == [{"ministry": "gamma", "short_name": "丙署", "holder": "beta"}]
+
+
+def test_a_measure_shows_approved_indicators_only(api, world):
+    make_indicator(world.measures["1.1.1.1"], world.alpha, world.officer_a)
+    make_indicator(
+        world.measures["1.1.1.1"], world.alpha, world.officer_a, name="未核定的", state="proposed"
+    )
+    row = api(None, "get", "measures/1.1.1.1/").json()
+    assert [indicator["name"] for indicator in row["indicators"]] == ["培訓人次"]
+    assert row["indicators"][0]["targets"][0]["year_gregorian"] == 2021
+
+
+def test_years_count_in_both_calendars(api, world, every_state):
+    for year in (111, 2022):
+        answer = api(world.reviewer, "get", f"reports/?year={year}")
+        assert {row["year"] for row in rows(answer)} == {111}
+        assert {row["year_gregorian"] for row in rows(answer)} == {2022}
+        found = api(world.reviewer, "get", f"reporting-years/{year}/").json()
+        assert (found["year"], found["year_gregorian"]) == (111, 2022)
+    assert rows(api(world.reviewer, "get", "reports/?year=110")) == []
+
+
+@pytest.mark.parametrize("overdue", [False, True])
+def test_states_are_the_ones_of_the_pages(api, world, every_state, overdue):
+    if overdue:
+        world.year.due_on = timezone.localdate() - timedelta(days=1)
+        world.year.save()
+    world.bring(
+        world.report("1.1.1.2", "science"),
+        Status.ACCEPTED,
+        nothing_to_report=True,
+        nothing_reason="自次年度起",
+        light="",
+        completion=None,
+        work_done="",
+    )
+    for state in FilingState:
+        listed = {
+            row["id"]
+            for user in (world.officer_a, world.officer_b, world.officer_s)
+            for row in rows(api(user, "get", f"reports/?state={state}"))
+        }
+        assert listed == {
+            report.pk
+            for report in ProgressReport.objects.select_related("reporting_year")
+            if filing_state(
+                report.status,
+                report.nothing_to_report,
+                report.reporting_year.due_on,
+                timezone.localdate(),
+            )
+            == state
+        }
+
+
+def test_reports_are_found(api, world, every_state):
+    def found(query: str) -> set[tuple[str, str]]:
+        answer = api(world.reviewer, "get", f"reports/?{query}")
+        return {(row["measure"], row["ministry"]) for row in rows(answer)}
+
+    assert found("ministry=beta") == {("1.1.1.1", "beta"), ("1.1.1.2", "beta")}
+    assert found("status=returned") == {("1.1.1.2", "beta")}
+    assert found("code=1.1.1.1") == {("1.1.1.1", "beta")}
+    assert found("goal=1&role=partner") == {("1.1.1.1", "beta")}
+    assert found("light=behind") == set()
+
+
+def test_ministries_of_a_day(api, world):
+    today = timezone.localdate()
+    before = today - timedelta(days=366)
+    assert "gamma" not in codes(api(None, "get", f"ministries/?on={today}"))
+    assert "gamma" in codes(api(None, "get", f"ministries/?on={before}"))
+    assert api(None, "get", "ministries/gamma/").json()["until"] is not None
+    edges = rows(api(None, "get", "successions/?ministry=beta"))
+    assert [(edge["predecessor"], edge["kind"]) for edge in edges] == [("gamma", "merged")]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_query_counts_do_not_grow(api, world, every_state, path):
+    indicators = [
+        make_indicator(measure, world.alpha, world.officer_a) for measure in world.measures.values()
+    ]
+    for report in every_state.values():
+        report.values.create(indicator=indicators[0], actual=3)
+        report.evidence.create(title="連結", url="https://e.test/", added_by=world.officer_a)
+    counts = {}
+    for size in (1, 3):
+        with CaptureQueriesContext(connection) as queries:
+            api(world.reviewer, "get", f"{path}?page_size={size}")
+        counts[size] = len(queries)
+    assert counts[1] == counts[3]
