@@ -10,8 +10,6 @@ from pathlib import Path
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.html import urlize
-from django.utils.safestring import SafeString
 from django.views import View
 
 from config.kit.views import SignedInMixin
@@ -28,7 +26,7 @@ class Mail:
     to: str
     subject: str
     at: datetime | None
-    text: SafeString
+    text: str
 
 
 class Mailbox(SignedInMixin, View):
@@ -64,5 +62,5 @@ def _mail(raw: bytes) -> Mail:
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
         at=parsedate_to_datetime(date) if date else None,
-        text=urlize(body.get_content() if body else "", autoescape=True),
+        text=body.get_content() if body else "",
     )

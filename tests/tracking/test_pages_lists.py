@@ -1,0 +1,118 @@
+"""Desk and review queue: order, groups, filters, and queries that don't grow with the rows."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.world import join, make_user
+from tracking.enums import Status
+from tracking.models import ProgressReport
+
+
+def queries(browser, url: str) -> int:
+    browser.get(url)  # roles and content types are asked for once
+    with CaptureQueriesContext(connection) as found:
+        assert browser.get(url).status_code == 200
+    return len(found)
+
+
+def groups(answer) -> list[tuple[str, list[str]]]:
+    return [
+        (group.key, [row.report.measure.code for row in group.rows])
+        for group in answer.context["groups"]
+    ]
+
+
+def test_what_needs_me_comes_first(world, as_user):
+    world.bring(world.report("1.1.1.1", "alpha"), Status.RETURNED)
+    world.bring(world.report("1.1.1.2", "alpha"), Status.SIGNING)
+    officer, window = as_user(world.officer_a), as_user(world.window_a)
+    assert groups(officer.get(reverse("desk"))) == [
+        ("returned", ["1.1.1.1"]),
+        ("due", ["1.1.2.1"]),
+        ("signing", ["1.1.1.2"]),
+    ]
+    # The window signs; what the officers have to do is not theirs.
+    assert groups(window.get(reverse("desk")))[0] == ("signing", ["1.1.1.2"])
+
+
+def test_overdue_drafts_lead_and_are_counted(world, as_user):
+    today = timezone.localdate()
+    world.year.due_on, world.year.closes_on = today - timedelta(days=3), today + timedelta(days=9)
+    world.year.save()
+    page = as_user(world.officer_a).get(reverse("desk")).content.decode()
+    assert "3件已經逾期，請先填。" in page
+    assert "逾期3天" in page
+
+
+def test_a_person_of_two_ministries_can_tell_them_apart(world, as_user):
+    both = make_user("both")
+    join(both, world.alpha, "officer")
+    join(both, world.science, "officer")
+    browser = as_user(both)
+    page = browser.get(reverse("desk"))
+    assert {row.report.ministry.code for group in page.context["groups"] for row in group.rows} == {
+        "alpha",
+        "science",
+    }
+    assert "科學部" in page.content.decode()
+    only = browser.get(reverse("desk"), {"ministry": "science"})
+    assert {row.report.ministry.code for group in only.context["groups"] for row in group.rows} == {
+        "science"
+    }
+    none = browser.get(reverse("desk"), {"goal": "9"})
+    assert "沒有符合的件。" in none.content.decode()
+
+
+def test_the_desk_asks_as_much_for_one_row_as_for_three(world, as_user):
+    for code in ("1.1.1.1", "1.1.1.2", "1.1.2.1"):
+        world.bring(world.report(code, "alpha"), Status.RETURNED)
+    browser = as_user(world.officer_a)
+    three = queries(browser, reverse("desk"))
+    ProgressReport.objects.filter(
+        ministry=world.alpha, measure__code__in=["1.1.1.2", "1.1.2.1"]
+    ).update(ministry=world.gamma, ministry_name="丙署")
+    assert len(groups(browser.get(reverse("desk")))[0][1]) == 1
+    assert queries(browser, reverse("desk")) == three
+
+
+def test_the_queue_is_oldest_first_and_asks_as_much_for_one_row_as_for_three(world, as_user):
+    now = timezone.now()
+    for days, (code, ministry) in enumerate(
+        [("1.1.1.1", "alpha"), ("1.1.1.2", "beta"), ("1.1.2.1", "science")], start=1
+    ):
+        report = world.bring(world.report(code, ministry), Status.SUBMITTED)
+        ProgressReport.objects.filter(pk=report.pk).update(filed_at=now - timedelta(days=days))
+    browser, url = as_user(world.reviewer), reverse("review-queue")
+    answer = browser.get(url)
+    assert [row["report"].measure.code for row in answer.context["rows"]] == [
+        "1.1.2.1",
+        "1.1.1.2",
+        "1.1.1.1",
+    ]
+    three = queries(browser, url)
+    filtered = browser.get(url, {"ministry": "beta", "year": "111"})
+    assert [row["report"].ministry.code for row in filtered.context["rows"]] == ["beta"]
+    assert "?ministry=beta&amp;year=111" in filtered.content.decode()
+    ProgressReport.objects.exclude(ministry=world.beta).update(status=Status.DRAFT)
+    assert len(browser.get(url).context["rows"]) == 1
+    assert queries(browser, url) == three
+
+
+def test_previous_and_next_stay_within_the_filters(world, as_user):
+    now = timezone.now()
+    reports = []
+    for days, code in enumerate(["1.1.1.1", "1.1.1.2", "1.1.2.1"]):
+        report = world.bring(world.report(code, "alpha"), Status.UNDER_REVIEW)
+        ProgressReport.objects.filter(pk=report.pk).update(filed_at=now - timedelta(days=9 - days))
+        reports.append(report)
+    url = reverse("report-review", args=[reports[1].pk]) + "?ministry=alpha"
+    answer = as_user(world.reviewer).get(url)
+    assert answer.context["before"].pk == reports[0].pk
+    assert answer.context["after"].pk == reports[2].pk
+    assert f"{reverse('report-review', args=[reports[2].pk])}?ministry=alpha" in (
+        answer.content.decode()
+    )
