@@ -56,7 +56,9 @@ class MeasureLightSerializer(serializers.Serializer):
         choices=SHOWN_LIGHTS, help_text="The worst accepted until now, where a lead is missing."
     )
     set_to = serializers.ChoiceField(
-        choices=Light, allow_blank=True, help_text="The reviewer's other light, if there is one."
+        choices=Light.choices,
+        allow_blank=True,
+        help_text="The reviewer's other light, if there is one.",
     )
     reason = serializers.CharField(allow_blank=True)
     completion = serializers.IntegerField(

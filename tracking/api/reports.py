@@ -92,8 +92,8 @@ class EvidenceSerializer(serializers.ModelSerializer):
 
 
 class ReportSerializer(ReportHeadSerializer):
-    light = serializers.ChoiceField(choices=Light, allow_blank=True, read_only=True)
-    cause = serializers.ChoiceField(choices=Cause, allow_blank=True, read_only=True)
+    light = serializers.ChoiceField(choices=Light.choices, allow_blank=True, read_only=True)
+    cause = serializers.ChoiceField(choices=Cause.choices, allow_blank=True, read_only=True)
     values = ValueSerializer(many=True, read_only=True)
     money = MoneySerializer(source="money_lines", many=True, read_only=True)
     evidence = EvidenceSerializer(many=True, read_only=True)
@@ -108,7 +108,7 @@ class ReportSerializer(ReportHeadSerializer):
 class MoveSerializer(serializers.Serializer):
     """A move that the report's status knows; `reason` says why this person can't make it."""
 
-    verb = serializers.ChoiceField(choices=Verb)
+    verb = serializers.ChoiceField(choices=Verb.choices)
     ok = serializers.BooleanField()
     reason = serializers.CharField(allow_blank=True)
     note = serializers.BooleanField(help_text="Whether a written reason is required.")
@@ -135,8 +135,8 @@ class ValueInput(serializers.Serializer):
 class ReportInput(serializers.ModelSerializer):
     """Fields left out stay as they are; `money`, where given, replaces all lines."""
 
-    light = serializers.ChoiceField(choices=Light, allow_blank=True)
-    cause = serializers.ChoiceField(choices=Cause, allow_blank=True)
+    light = serializers.ChoiceField(choices=Light.choices, allow_blank=True)
+    cause = serializers.ChoiceField(choices=Cause.choices, allow_blank=True)
     values = ValueInput(many=True)
     money = MoneySerializer(many=True)
 
