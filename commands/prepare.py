@@ -1,6 +1,7 @@
 """What ./run does to the data before it starts the services, in one process to start quickly."""
 
 import argparse
+import hashlib
 import io
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -74,18 +75,19 @@ def _seed(*, empty: bool) -> None:
 
 def _collect_static() -> None:
     """Gather, compress and hash the static files when one of ours or a package's has changed."""
-    stamp = Path(settings.VAR_DIR) / "static-stamp"
     lock = settings.BASE_DIR / "requirements.lock"
     files = [path for root in settings.STATICFILES_DIRS for path in Path(root).rglob("*")]
     state = "\n".join(
         f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}"
         for path in sorted([lock, *(path for path in files if path.is_file())])
     )
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == state:
+    digest = hashlib.sha256(state.encode()).hexdigest()
+    stamp = Path(settings.STATIC_ROOT) / ".stamp"
+    if stamp.exists() and stamp.read_text() == digest:
         return
     say("準備靜態檔案… Preparing static files …")
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-    stamp.write_text(state, encoding="utf-8")
+    stamp.write_text(digest)
 
 
 if __name__ == "__main__":

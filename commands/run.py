@@ -34,7 +34,7 @@ BEAT = [*CELERY, "beat", "--loglevel=INFO", "--pidfile="]
 # What --fresh deletes from the data folder: only names the system makes itself.
 MADE_BY_US = (
     "db.sqlite3*", "broker", "cache", "celerybeat-schedule*",
-    "demo-accounts", "evidence", "log", "mail", "static", "static-stamp",
+    "demo-accounts", "evidence", "log", "mail",
 )  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from commands import servers
+from commands.problem import Problem
 from commands.processes import IS_LINUX, Processes, Stopped
 from commands.test import MARK, Stage, _end_strays
 
@@ -233,3 +235,31 @@ def test_what_a_stage_counts(tmp_path, code, report, counts):
     stage = Stage("any", [], {}, path, code=code)
     stage.count()
     assert (stage.passed, stage.failed, stage.skipped) == counts
+
+
+def test_missing_programs_are_named_where_nothing_may_be_installed(monkeypatch):
+    monkeypatch.setattr(servers, "chromium", lambda: None)
+    monkeypatch.setattr(servers, "postgres_folder", lambda: None)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(Problem, match=r"apt install postgresql.* chromium") as problem:
+        servers.ensure_programs(Processes())
+    assert CHINESE.search(str(problem.value))
+
+
+def test_as_root_what_is_missing_is_installed(monkeypatch, tmp_path):
+    """apt-get is asked for just that, and Debian starts no server of its own meanwhile."""
+    asked = tmp_path / "asked"
+    policy = tmp_path / "policy-rc.d"
+    apt_get = tmp_path / "apt-get"
+    apt_get.write_text(f'#!/bin/sh\ntest -x {policy} && echo "$@" >> {asked}\n')
+    apt_get.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(servers, "POLICY", policy)
+    monkeypatch.setattr(servers, "chromium", lambda: "/chromium" if asked.exists() else None)
+    monkeypatch.setattr(servers, "has_chinese_font", lambda: True)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    servers.ensure_programs(Processes())
+    update, install = asked.read_text().splitlines()
+    assert update.split()[0] == "update"
+    assert install.split()[-1] == "chromium"
+    assert not policy.exists()

@@ -17,7 +17,7 @@ from commands.processes import IS_LINUX
 from commands.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 90
+START_SECONDS = 180
 
 pytestmark = pytest.mark.skipif(not IS_LINUX, reason="Processes are found through /proc.")
 
@@ -25,17 +25,22 @@ pytestmark = pytest.mark.skipif(not IS_LINUX, reason="Processes are found throug
 class Run:
     """One ./run on a data folder of its own; its processes carry a mark in their environment."""
 
-    def __init__(self, var: Path, *options: str) -> None:
+    def __init__(self, var: Path, static: Path, *options: str) -> None:
         self.mark = f"NSTP_RUN={secrets.token_hex(8)}"
         self.port = free_port()
-        self.output = var.parent / "output"
+        self.output = var.parent / f"output-{self.port}"
         foreign = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "DEBUG", "SECRET_KEY")
         env = {name: value for name, value in os.environ.items() if name not in foreign}
         with open(self.output, "w") as output:
             self.process = subprocess.Popen(
                 ["./run", "--port", str(self.port), *options],
                 cwd=ROOT,
-                env=env | {"VAR_DIR": str(var), "NSTP_RUN": self.mark.partition("=")[2]},
+                env=env
+                | {
+                    "VAR_DIR": str(var),
+                    "STATIC_ROOT": str(static),
+                    "NSTP_RUN": self.mark.partition("=")[2],
+                },
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -76,12 +81,18 @@ class Run:
         return self.process.wait(timeout=30)
 
 
+@pytest.fixture(scope="module")
+def static(tmp_path_factory) -> Path:
+    """Compressed once for all: they depend on the code only."""
+    return tmp_path_factory.mktemp("static")
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator:
+def start(tmp_path: Path, static: Path) -> Iterator:
     runs = []
 
     def start(*options: str) -> Run:
-        runs.append(Run(tmp_path / "var", *options))
+        runs.append(Run(tmp_path / "var", static, *options))
         return runs[-1]
 
     yield start
