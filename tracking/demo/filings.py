@@ -194,6 +194,7 @@ class YearOfFilings:
                 slot.light = rng.choices((Light.ON_TRACK, Light.AHEAD, Light.BEHIND), (84, 9, 7))[0]
 
     def _give_places(self, slots: list[Slot]) -> None:
+        """Where each report stands. All leads of a late measure were heard, so that it shows."""
         for slot in slots:
             if slot.light is None:
                 slot.place = "not_applicable"
@@ -201,7 +202,9 @@ class YearOfFilings:
             slot
             for slot in slots
             if slot.light not in (None, *FINAL_LIGHTS)
-            and not (slot.role == AssignmentRole.LEAD and slot.light in LATE_LIGHTS)
+            and not (
+                slot.role == AssignmentRole.LEAD and self.lights[slot.measure.code] in LATE_LIGHTS
+            )
         ]
         pool.sort(key=lambda slot: self._rng(slot, "place").random() + 0.5 * slot.coordinating)
         shares = OPEN_SHARES if self.open else PAST_SHARES

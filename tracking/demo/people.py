@@ -5,9 +5,10 @@ from datetime import date
 
 from django.contrib.auth.hashers import make_password
 
+from config.kit.roc import gregorian_year
 from ministries.enums import MembershipRole, SystemRole
-from ministries.models import Membership, Ministry, RoleGrant, Succession, User
-from ministries.queries import WHOLE
+from ministries.models import Membership, Ministry, RoleGrant, User
+from ministries.queries import Lineage
 from plan.models import Assignment, Plan
 
 # Documented in README.md; production refuses to start while these accounts exist.
@@ -51,25 +52,22 @@ def seed_people(plan: Plan, today: date) -> People:
     for ministry_id in duties.values_list("ministry_id", flat=True):
         counts[ministry_id] = counts.get(ministry_id, 0) + 1
     ministries = Ministry.objects.in_bulk()
-    heirs = {
-        succession.predecessor_id: (succession.on, succession.successor_id)
-        for succession in Succession.objects.filter(kind__in=WHOLE, on__lte=today)
-    }
-    begin = date(plan.start_year + 1911, 1, 1)
+    lineage = Lineage()
+    begin = date(gregorian_year(plan.start_year), 1, 1)
     # Last body of each line → its bodies and the days on which each took over.
     lines: dict[int, dict[int, tuple[date, date | None]]] = {}
     for ministry_id in sorted(counts):
-        bodies, current, since = {}, ministry_id, begin
-        while current in heirs:
-            until, heir = heirs[current]
-            if until > since:
-                bodies[current] = (since, until)
-                since = until
-            current = heir
+        current, since = ministry_id, begin
+        bodies: dict[int, tuple[date, date | None]] = {}
+        for heir, on in lineage.heirs(ministry_id):
+            if on <= today:
+                if on > since:
+                    bodies[current] = (since, on)
+                current, since = heir, max(on, since)
         bodies[current] = (since, None)
         line = lines.setdefault(current, {})
-        for body, (first, last) in bodies.items():
-            line[body] = (min(first, line[body][0]) if body in line else first, last)
+        for body, (first, until) in bodies.items():
+            line[body] = (min(first, line[body][0]) if body in line else first, until)
     busiest = max(counts, key=lambda pk: (counts[pk], -pk))
 
     accounts = _Accounts()
