@@ -76,11 +76,6 @@ def may_change_target(indicator: "Indicator", user: "User | AnonymousUser") -> V
     return YES
 
 
-def may_see_proposals(user: "User | AnonymousUser") -> bool:
-    """Reviewers see proposals of all ministries."""
-    return user.is_authenticated and user.is_science_staff
-
-
 def _officer(ministry: "Ministry", user: "User | AnonymousUser") -> Verdict:
     if not user.is_authenticated:
         return not_allowed(_("請先登入。"))

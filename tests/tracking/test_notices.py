@@ -1,6 +1,7 @@
 """Who is told of what, by a mail that goes out after the commit and never because of it fails."""
 
 import smtplib
+import time
 from datetime import timedelta
 
 import pytest
@@ -149,3 +150,19 @@ def test_one_address_that_fails_holds_up_no_other(world, report, monkeypatch):
     monkeypatch.setattr(notices, "_send", picky)
     assert notices.deliver_waiting() == 1
     assert [message.to for message in mail.outbox] == [["officer_a@example.test"]]
+
+
+# --- the real thing ---
+def test_a_worker_mails_it_once(transactional_db, celery_worker_process, mail_server, world):
+    world.bring(world.report("1.1.1.1", "alpha"), Status.ACCEPTED)
+    messages = mail_server.wait_for(3)
+    assert sorted(message["To"] for message in messages) == [
+        "officer_a@example.test",
+        "window_a@example.test",
+        "window_a@example.test",
+    ]
+    deadline = time.monotonic() + 10
+    while Notice.objects.filter(sent_at=None).exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert notices.deliver_waiting() == 0
+    assert len(mail_server.messages) == 3
