@@ -26,6 +26,32 @@ from ministries import audit
 SECRET_FIELDS = frozenset({"password"})
 
 
+# Columns that need no name elsewhere; a relation without one is called after what it leads to.
+NAMES = {
+    "at": _("時間"),
+    "based_on": _("修訂自"),
+    "by": _("經手人"),
+    "closed_at": _("截止時間"),
+    "created_at": _("建立時間"),
+    "deputy": _("代理人"),
+    "from_status": _("原狀態"),
+    "key": _("識別碼"),
+    "on_behalf_of": _("代理的窗口"),
+    "opened_at": _("開放時間"),
+    "predecessor": _("原部會"),
+    "proposed_by": _("提出者"),
+    "recipient": _("收件人"),
+    "released_at": _("公布時間"),
+    "saved_by": _("儲存者"),
+    "sent_at": _("寄出時間"),
+    "submissions": _("送出次數"),
+    "successor": _("承接部會"),
+    "to_status": _("新狀態"),
+    "version": _("版本"),
+    "window": _("窗口"),
+}
+
+
 class AuditedAdminSite(admin.AdminSite):
     """Signs nobody in itself: the one sign-in has the lock and the forced change of password."""
 
@@ -33,6 +59,17 @@ class AuditedAdminSite(admin.AdminSite):
     site_title = _("系統管理")
     index_title = _("資料表")
     enable_nav_sidebar = False
+
+    def register(self, model_or_iterable, admin_class=None, **options) -> None:
+        """As Django's; and no column is left with the English name of its attribute."""
+        super().register(model_or_iterable, admin_class, **options)
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        for model in [*models, *(inline.model for inline in getattr(admin_class, "inlines", []))]:
+            for field in model._meta.fields:
+                if field._verbose_name is None and field.name in NAMES:
+                    field.verbose_name = NAMES[field.name]
+                elif field._verbose_name is None and field.is_relation:
+                    field.verbose_name = field.related_model._meta.verbose_name
 
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         if request.user.is_authenticated:

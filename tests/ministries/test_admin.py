@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.urls import reverse
 from django.utils import timezone
 
@@ -55,6 +56,17 @@ def test_every_admin_is_audited_or_read_only(model, model_admin, rf, people):
     if label not in EDITED | ADDED_BY_ACTIONS:
         assert isinstance(model_admin, ReadOnlyAdmin), label
     assert model_admin.has_delete_permission(request) == (label == "ministries.succession")
+
+
+def test_every_column_has_a_chinese_name():
+    """But for the task results, which are a library's own and for operators."""
+    english = []
+    for model, model_admin in REGISTERED:
+        for place in (model_admin, *(inline(model, admin.site) for inline in model_admin.inlines)):
+            names = [*getattr(place, "list_display", []), *(place.fields or [])]
+            labels = {name: str(label_for_field(name, place.model, place)) for name in names}
+            english += [f"{place}: {name}" for name, label in labels.items() if label.isascii()]
+    assert [name for name in english if "TaskResult" not in name] == []
 
 
 @pytest.mark.parametrize(("model", "model_admin"), REGISTERED, ids=lambda value: str(value))
