@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, Func, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ministries.enums import MembershipRole, SystemRole
@@ -115,10 +115,7 @@ def page_frame(request: HttpRequest) -> dict:
     work = work_of(request)
     items = []
     for name, label, count in _pages(user, work):
-        try:
-            url = reverse(name)
-        except NoReverseMatch:  # dev
-            continue
+        url = reverse(name)
         current = request.path == url if url == "/" else request.path.startswith(url)
         items.append({"label": label, "url": url, "count": count, "current": current})
     return {
