@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from config.kit.forms import NumberField, RocDateField, WholeNumberField
+from config.kit.forms import LongTextField, NumberField, RocDateField, WholeNumberField
 from ministries.models import Ministry
 from plan.actions.indicators import FIELDS as INDICATOR_FIELDS
 from plan.enums import Accumulation, Direction, IndicatorKind
@@ -67,7 +67,7 @@ class ReportForm(MarkedForm):
     completed_on = RocDateField(
         label=_("完成日期"), required=False, help_text=_("燈號是已完成，或完成度100%時才要填。")
     )
-    work_done = forms.CharField(
+    work_done = LongTextField(
         required=False,
         max_length=2000,
         widget=forms.Textarea({"rows": 7}),
@@ -75,24 +75,22 @@ class ReportForm(MarkedForm):
     )
     cause = forms.ChoiceField(label=_("主因"), choices=_blank(Cause), required=False)
     sub_cause = forms.CharField(label=_("細因"), required=False, max_length=60)
-    obstacle = forms.CharField(
+    obstacle = LongTextField(
         label=_("落後原因"), required=False, max_length=2000, widget=forms.Textarea({"rows": 4})
     )
-    response = forms.CharField(
+    response = LongTextField(
         label=_("因應對策"), required=False, max_length=2000, widget=forms.Textarea({"rows": 4})
     )
     others_must_act = forms.CharField(label=_("還需要哪些機關配合"), required=False, max_length=200)
     catch_up_on = RocDateField(label=_("預計趕上日期"), required=False)
-    benefit = forms.CharField(
+    benefit = LongTextField(
         label=_("帶來什麼改變"),
         required=False,
         max_length=2000,
         widget=forms.Textarea({"rows": 4}),
         help_text=_("誰受惠、改變多少、怎麼知道的。"),
     )
-    next_steps = forms.CharField(
-        required=False, max_length=2000, widget=forms.Textarea({"rows": 4})
-    )
+    next_steps = LongTextField(required=False, max_length=2000, widget=forms.Textarea({"rows": 4}))
 
     def __init__(
         self,
@@ -321,7 +319,7 @@ class NoteForm(MarkedForm):
     """A move with its reason; `seen_version` is what the person had before their eyes."""
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
-    note = forms.CharField(
+    note = LongTextField(
         label=_("理由"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3})
     )
 
@@ -344,7 +342,7 @@ class ReviewForm(MarkedForm):
                 required=False,
                 widget=forms.RadioSelect,
             )
-            self.fields[f"reason_{part}"] = forms.CharField(
+            self.fields[f"reason_{part}"] = LongTextField(
                 label=_("退回理由（部會會看到）"),
                 required=False,
                 max_length=2000,
@@ -463,7 +461,7 @@ class DecisionForm(MarkedForm):
     """The reviewer's word on a proposal; declining needs a reason."""
 
     seen_revision = forms.IntegerField(widget=forms.HiddenInput)
-    note = forms.CharField(
+    note = LongTextField(
         label=_("不核定的理由"), max_length=500, required=False, widget=forms.Textarea({"rows": 2})
     )
 
@@ -476,7 +474,7 @@ class TargetForm(MarkedForm):
     value = NumberField(label=_("新的目標值"), required=False, max_digits=20, decimal_places=4)
     low = NumberField(label=_("新的下限"), required=False, max_digits=20, decimal_places=4)
     high = NumberField(label=_("新的上限"), required=False, max_digits=20, decimal_places=4)
-    reason = forms.CharField(
+    reason = LongTextField(
         label=_("變更理由"),
         max_length=500,
         widget=forms.Textarea({"rows": 3}),

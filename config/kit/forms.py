@@ -20,6 +20,15 @@ def plain_number(value: object) -> object:
     return "".join(char for char in text if char != "," and not char.isspace())
 
 
+class LongTextField(forms.CharField):
+    """Text of several lines. Browsers send a line break as two characters; people count one."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: object) -> str:
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
 class WholeNumberField(forms.IntegerField):
     """A whole number as it is written in tables: 1,234,567."""
 

@@ -58,9 +58,13 @@ class Difference:
         return self.picked or ("" if self.changed_by == BOTH else self.changed_by)
 
     @property
-    def marked(self) -> tuple[str, str]:
-        """(theirs, mine) with what is only in one of them marked."""
-        return mark_changes(self.theirs, self.mine)
+    def mine_marked(self) -> str:
+        """Mine, with what only mine has marked; single values stand as they are."""
+        return mark_changes(self.theirs, self.mine)[1] if self.long else self.mine
+
+    @property
+    def theirs_marked(self) -> str:
+        return mark_changes(self.mine, self.theirs)[1] if self.long else self.theirs
 
 
 def as_posted(form: forms.Form) -> dict[str, str]:
