@@ -33,7 +33,8 @@ function lateness(block) {
 }
 
 const number = (text) => {
-  const bare = text.replaceAll(/[,，\s]/g, "");
+  // Full-width digits and commas are typed too; the server reads them the same way.
+  const bare = text.normalize("NFKC").replaceAll(/[,\s]/g, "");
   return bare === "" || Number.isNaN(Number(bare)) ? null : Number(bare);
 };
 
