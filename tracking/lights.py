@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 from tracking.enums import LATE_LIGHTS, FilingState, Light, Status
 
+_ACCEPTED = Status.ACCEPTED.value
+_NOT_APPLICABLE = Status.NOT_APPLICABLE.value
+_LATE = frozenset(light.value for light in LATE_LIGHTS)
 INCOMPLETE = "incomplete"
 UNKNOWN = "unknown"
 
@@ -71,6 +74,9 @@ class Lead(NamedTuple):
         return self._replace(status=Status.ACCEPTED.value, light=light, completion=completion)
 
 
+_NOBODY = Lead("")
+
+
 @dataclass(frozen=True, slots=True)
 class MeasureLight:
     """A measure's light in one year.
@@ -99,7 +105,7 @@ class MeasureLight:
 
     @property
     def late(self) -> bool:
-        return self.shown in LATE_LIGHTS
+        return (self.set_to or self.computed) in _LATE
 
     @property
     def incomplete(self) -> bool:
@@ -115,10 +121,12 @@ def measure_light(leads: Sequence[Lead], set_to: str = "", reason: str = "") -> 
 
     A lead whose accepted report bears no light (nothing to report) is heard but decides nothing.
     """
-    heard = [lead for lead in leads if lead.status == Status.ACCEPTED]
-    missing = any(lead.status not in (Status.ACCEPTED, Status.NOT_APPLICABLE) for lead in leads)
+    heard = [lead for lead in leads if lead.status == _ACCEPTED]
+    missing = len(heard) < len(leads) and any(
+        lead.status not in (_ACCEPTED, _NOT_APPLICABLE) for lead in leads
+    )
     lit = [lead for lead in heard if lead.light]
-    worst = min(lit, key=lambda lead: RANK[lead.light], default=Lead(""))
+    worst = min(lit, key=lambda lead: RANK[lead.light], default=_NOBODY)
     so_far = worst.light or UNKNOWN
     return MeasureLight(
         computed=INCOMPLETE if heard and missing else so_far,

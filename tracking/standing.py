@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
     Person = User | AnonymousUser
 
+_ACCEPTED = Status.ACCEPTED.value
+_NOT_APPLICABLE = Status.NOT_APPLICABLE.value
+_FINAL = frozenset(light.value for light in FINAL_LIGHTS)
+
 # lineage of a measure → its light
 Lights = dict[UUID, MeasureLight]
 
@@ -43,24 +47,6 @@ def may_see_year(state: str, user: "Person") -> bool:
 def sees_all_filing(user: "Person") -> bool:
     """Whether this person knows the filing state of every ministry, not of their own only."""
     return user.is_authenticated and (user.is_science_staff or user.is_administrator)
-
-
-class _Row(NamedTuple):
-    """One lead report as read by `lights_of_years`."""
-
-    year_id: int
-    year: int
-    measure: UUID
-    ministry_id: int
-    status: str
-    light: str
-    coordinating: bool
-    completion: int | None
-    cause: str
-    sub_cause: str
-    set_in: int | None
-    set_to: str | None
-    reason: str | None
 
 
 def lights_of_years(
@@ -91,49 +77,40 @@ def lights_of_years(
     )
     if lineage is not None:
         reports = reports.filter(measure__lineage=lineage)
-    rows = list(
-        map(
-            _Row._make,
-            reports.order_by("-coordinating", "pk").values_list(
-                "reporting_year_id",
-                "reporting_year__year",
-                "measure__lineage",
-                "ministry_id",
-                "status",
-                "light",
-                "coordinating",
-                "completion",
-                "cause",
-                "sub_cause",
-                "measure__light_overrides__reporting_year_id",
-                "measure__light_overrides__light",
-                "measure__light_overrides__reason",
-            ),
-        )
+    rows = reports.order_by("-coordinating", "pk").values_list(
+        "reporting_year_id",
+        "reporting_year__year",
+        "measure__lineage",
+        "ministry_id",
+        "status",
+        "light",
+        "coordinating",
+        "completion",
+        "cause",
+        "sub_cause",
+        "measure__light_overrides__reporting_year_id",
+        "measure__light_overrides__light",
+        "measure__light_overrides__reason",
     )
-    earlier = _Ended(rows, user)
     leads: dict[int, dict[UUID, dict[int, Lead]]] = {year.pk: defaultdict(dict) for year in seen}
     overrides: dict[tuple[int, UUID], tuple[str, str]] = {}
-    for row in rows:
-        if row.year_id not in leads:
+    endings = _Endings(user)
+    not_applicable = []
+    for year_id, year, measure, ministry, status, light, *told, set_in, set_to, reason in rows:
+        if status == _ACCEPTED and light in _FINAL:
+            endings.add(measure, year, ministry, light, completion=told[1])
+        if year_id not in leads:
             continue
         # The join repeats a report for every year in which its measure has another light.
-        if row.set_in == row.year_id:
-            overrides[row.year_id, row.measure] = (row.set_to, row.reason)
-        of_measure = leads[row.year_id][row.measure]
-        if row.ministry_id not in of_measure:
-            lead = Lead(
-                row.status,
-                row.light,
-                row.coordinating,
-                row.completion,
-                row.cause,
-                row.sub_cause,
-                row.ministry_id,
-            )
-            if row.status == Status.NOT_APPLICABLE:
-                lead = earlier.carry(lead, row)
-            of_measure[row.ministry_id] = lead
+        if set_in == year_id:
+            overrides[year_id, measure] = (set_to, reason)
+        leads[year_id][measure][ministry] = Lead(status, light, *told, ministry)
+        if status == _NOT_APPLICABLE:
+            not_applicable.append((year_id, year, measure, ministry))
+    for year_id, year, measure, ministry in not_applicable:
+        of_measure = leads[year_id][measure]
+        if ending := endings.before(year, measure, ministry):
+            of_measure[ministry] = of_measure[ministry].carried(*ending)
     for year_id, measures in leads.items():
         found[year_id] = {
             measure: measure_light(
@@ -144,31 +121,31 @@ def lights_of_years(
     return found
 
 
-class _Ended:
+class _Endings:
     """Final lights of leads, to be carried into the years that are then not applicable."""
 
-    def __init__(self, rows: Iterable[_Row], user: "Person") -> None:
-        self._by_measure: dict[UUID, list[_Row]] = defaultdict(list)
-        for row in rows:
-            if row.status == Status.ACCEPTED and row.light in FINAL_LIGHTS:
-                self._by_measure[row.measure].append(row)
+    def __init__(self, user: "Person") -> None:
         self._user = user
+        # measure → (year, ministry, light, completion)
+        self._by_measure: dict[UUID, list[tuple[int, int, str, int | None]]] = defaultdict(list)
+
+    def add(
+        self, measure: UUID, year: int, ministry: int, light: str, *, completion: int | None
+    ) -> None:
+        self._by_measure[measure].append((year, ministry, light, completion))
+
+    def before(self, year: int, measure: UUID, ministry: int) -> tuple[str, int | None] | None:
+        """(light, completion) with which this body, or one whose duties it took over, ended."""
+        ended = [past for past in self._by_measure[measure] if past[0] < year]
+        own = [past for past in ended if past[1] == ministry]
+        if ended and not own:
+            line = self._lineage.line(ministry, date.max)
+            own = [past for past in ended if past[1] in line]
+        return max(own)[2:] if own else None
 
     @cached_property
     def _lineage(self) -> Lineage:
         return lineage_for(self._user)
-
-    def carry(self, lead: Lead, row: _Row) -> Lead:
-        """`lead` as it ended in the last year before `row`'s; unchanged if it never did."""
-        ended = [past for past in self._by_measure[row.measure] if past.year < row.year]
-        own = [past for past in ended if past.ministry_id == row.ministry_id]
-        if ended and not own:
-            line = self._lineage.line(row.ministry_id, date.max)
-            own = [past for past in ended if past.ministry_id in line]
-        if not own:
-            return lead
-        last = max(own, key=lambda past: past.year)
-        return lead.carried(last.light, last.completion)
 
 
 def lineage_for(user: "Person") -> Lineage:

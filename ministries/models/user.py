@@ -76,7 +76,7 @@ class User(AbstractBaseUser):
     @cached_property
     def roles(self) -> frozenset[str]:
         """System roles held today."""
-        return frozenset(self.role_grants.current().values_list("role", flat=True))
+        return frozenset(self.role_grants.current().order_by().values_list("role", flat=True))
 
     @cached_property
     def lineage(self):

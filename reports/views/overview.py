@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -144,7 +144,7 @@ class _Drawing:
             number_cell(counts[code], f"{base}&light={code}", label=kit.light(code))
             for code in self.page.columns
         )
-        return mark_safe("".join(cells))
+        return SafeString("".join(cells))
 
     def goal_line(self, goal: GoalLine) -> dict:
         return {
@@ -177,7 +177,7 @@ class _Drawing:
         url = f"{self.measures}{row.code}/"
         ministry = self.page.filing.get(row.now.decided_by)
         cause = Cause(row.now.cause).label if row.now.cause else ""
-        return mark_safe(
+        return SafeString(
             '<tr role="row"><th scope="row" role="rowheader">'
             f"{code_and_name(row.code, row.name, url, row.goal)}</th>"
             f'<td role="cell" class="nb">{escape(ministry.name) if ministry else ""}</td>'
@@ -200,7 +200,7 @@ class _Drawing:
                 continue
             rows = f"{url}&state={state.value}" if by_state else url
             cells.append(number_cell(filing.states.get(state, 0), rows, zero=NOTHING))
-        return mark_safe(
+        return SafeString(
             f'<tr><th scope="row"><a class="plain" href="{self.ministries}{escape(filing.code)}/">'
             f"{escape(filing.name)}</a></th>"
             f'<td class="bc">{kit.bar(segments, self.largest)}</td>'
@@ -225,7 +225,7 @@ class _Drawing:
     @cached_property
     def not_told(self) -> SafeString:
         words = _("不公開")
-        return mark_safe(
+        return SafeString(
             f'<td class="num z"><span class="visually-hidden">{words}</span>'
             '<span aria-hidden="true">·</span></td>'
         )
@@ -238,7 +238,7 @@ class _Drawing:
             else self.not_told
             for state, _css, _word in _COLUMNS
         ]
-        return mark_safe(f'<td class="num">{self.page.duties:,}</td>{"".join(cells)}')
+        return SafeString(f'<td class="num">{self.page.duties:,}</td>{"".join(cells)}')
 
     # --- causes --------------------------------------------------------
 
@@ -250,7 +250,7 @@ class _Drawing:
             f'<line class="c-was" x1="{was}" x2="{was}" y1="1" y2="21"/>' if self.page.last else ""
         )
         last = f'<td class="num two">{before}</td>' if self.page.last else ""
-        return mark_safe(
+        return SafeString(
             f'<tr><th scope="row"><a class="plain" href="{escape(url)}">{escape(word)}</a></th>'
             '<td class="bc"><svg class="sb" width="100%" height="22" aria-hidden="true"'
             f' focusable="false"><rect class="c-now" y="5" width="{100 * now / largest:.1f}%"'

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -123,7 +123,7 @@ class _Drawing:
                     f"<span>{self.text(strategy.name)}{notes}</span></span></th></tr>"
                 )
             html.append(self.row(row))
-        return mark_safe("".join(html))
+        return SafeString("".join(html))
 
     def row(self, row: Row) -> str:
         leads = "、".join(escape(body.name) for body in row.leads)
@@ -147,5 +147,5 @@ def shown_light(light: MeasureLight) -> SafeString:
     if light.incomplete:
         return kit.light(light.so_far, True)
     if light.set_to:
-        return mark_safe(f"{kit.light(light.set_to)}<small> {escape(_('審定'))}</small>")
+        return SafeString(f"{kit.light(light.set_to)}<small> {escape(_('審定'))}</small>")
     return kit.light(light.computed)

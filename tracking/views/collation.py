@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views import View
@@ -182,7 +182,7 @@ class _Drawing:
             taken.append(self.share(cell))
             overdue.append(self.overdue(cell))
         first = escape(_("措施") if self.matrix.level == MEASURE else _("策略"))
-        return mark_safe(
+        return SafeString(
             f'<tr class="h1r"><th scope="col" class="fc"><span class="small">{first}</span>'
             f'<span class="micro two">{escape(_("粗體主辦，細體協辦；藍角另有待審"))}</span></th>'
             f'{"".join(names)}<th scope="col" class="sum">{escape(_("合計"))}</th></tr>'
@@ -217,7 +217,7 @@ class _Drawing:
                 f"<b>{escape(line.code)}</b><span>{escape(line.name)}</span></a></th>"
                 f"{cells}{self.share(matrix.rows[line.pk], 'num tt')}</tr>"
             )
-        return mark_safe("".join([*html, "</tbody>"] if html else html))
+        return SafeString("".join([*html, "</tbody>"] if html else html))
 
     def goal_row(self, line: Line, *, closing: bool) -> str:
         goals = {other.pk for other in self.matrix.lines if other.goal_code == line.goal_code}

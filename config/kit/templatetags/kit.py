@@ -20,7 +20,7 @@ from django.forms.widgets import (
 )
 from django.utils import timezone
 from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
@@ -71,7 +71,7 @@ _DASH = '<span class="visually-hidden">0</span><span aria-hidden="true">–</spa
 
 
 def _safe(html: str) -> SafeString:
-    return mark_safe(html)
+    return SafeString(html)
 
 
 def _glyph(name: str) -> str:
