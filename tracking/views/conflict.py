@@ -20,7 +20,8 @@ from config.kit.forms import (
     plain_number,
 )
 from config.kit.textdiff import mark_changes
-from tracking.forms import MoneyRows, ReportForm
+from tracking.forms.money import MoneyRows
+from tracking.forms.report import ReportForm
 from tracking.views.sections import KEY_OF_FIELD, SECTIONS
 
 MINE, THEIRS, BOTH = "mine", "theirs", "both"

@@ -15,18 +15,17 @@ from config.kit.views import RefusalMixin, ScopedMixin
 from tracking import checks, parts, rules
 from tracking.actions import evidence as evidence_actions
 from tracking.actions import reports as actions
-from tracking.enums import LATE_LIGHTS, Light, Part, Verb
-from tracking.forms import LIGHT_MEANING, EvidenceForm, MoneyRows, ReportForm
+from tracking.enums import LATE_LIGHTS, Part, Verb
+from tracking.forms.money import MoneyRows
+from tracking.forms.report import EvidenceForm, ReportForm
 from tracking.models import Evidence, ProgressReport
 from tracking.queries import full_reports, previous_report
 from tracking.views import conflict
+from tracking.views.form_page import collect, light_options, money_table, section_of
 from tracking.views.sections import (
-    FIRST_SECTION_OF,
-    KEY_OF_FIELD,
     indicator_rows,
     money_rows,
     money_sum,
-    rate,
     sections_of,
 )
 
@@ -205,9 +204,9 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
             elif key in form.fields:
                 form.mark({key: sentences})
             else:
-                section = sections[_section_of(key)]
+                section = sections[section_of(key)]
                 section.problems += [(section.anchor, text) for text in sentences]
-        _collect(sections, form, money, evidence)
+        collect(sections, form, money, evidence)
         posted = self.request.method == "POST"
         # What was read first stays the common start until something is saved.
         unsaved = self.request.POST if posted and not saved else {}
@@ -246,11 +245,11 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
             if saved
             else _("打的字都還在；改好再存一次。"),
             "indicator_rows": rows,
-            "lights": _light_options(form) if "light" in form.fields else [],
+            "lights": light_options(form) if "light" in form.fields else [],
             "last_sum": money_sum(self.last_lines),
             "sum": money_sum(report.money_lines.all()),
             "money_rows": money_rows(report),
-            "money_table": _money_table(money) if money else [],
+            "money_table": money_table(money) if money else [],
             "base": unsaved.get("base") or conflict.fingerprint(*self.forms()[:2]),
             "seen_version": unsaved.get("seen_version") or report.version,
             "submit": rules.verdict(Verb.SUBMIT, report, self.request.user),
@@ -298,63 +297,3 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
 def _seen(data: dict) -> int:
     text = data.get("seen_version", "")
     return int(text) if text.isascii() and text.isdigit() else 0
-
-
-def _section_of(key: str) -> str:
-    return KEY_OF_FIELD.get(key) or FIRST_SECTION_OF[parts.part_of(key)]
-
-
-def _collect(sections, form, money, evidence) -> None:
-    """Bring the errors of all forms to their sections, each with the anchor of its field."""
-    for bound in form:
-        section = sections[_section_of(bound.name)]
-        group = bound.field.widget.use_fieldset
-        anchor = f"{bound.auto_id}_group" if group else bound.id_for_label
-        label = "" if section.part == Part.INDICATORS else f"{bound.label}　"
-        section.problems += [(anchor, f"{label}{error}") for error in bound.errors]
-    for row in money or []:
-        for bound in row:
-            sections["money"].problems += [(bound.id_for_label, error) for error in bound.errors]
-    for bound in evidence:
-        sections["evidence"].problems += [(bound.id_for_label, error) for error in bound.errors]
-    sections["evidence"].problems += [("s8", error) for error in evidence.non_field_errors()]
-
-
-def _light_options(form: ReportForm) -> list[dict]:
-    chosen = form["light"].value()
-    return [
-        {
-            "value": light.value,
-            "id": f"id_light_{place}",
-            "checked": light == chosen,
-            "meaning": LIGHT_MEANING[light],
-        }
-        for place, light in enumerate(LIGHT_ORDER)
-    ]
-
-
-LIGHT_ORDER = (
-    Light.AHEAD,
-    Light.ON_TRACK,
-    Light.BEHIND,
-    Light.FAR_BEHIND,
-    Light.DONE,
-    Light.NOT_DUE,
-    Light.STOPPED,
-)
-
-
-def _money_table(money: MoneyRows) -> list[dict]:
-    """Rows with last year's line and this year's rate, as far as the numbers can be read."""
-    table = []
-    for row in money:
-        given = row.cleaned_data if row.is_bound else row.initial
-        table.append(
-            {
-                "form": row,
-                "last": row.last,
-                "rate": rate(given.get("allocated_thousand"), given.get("spent_thousand")),
-                "errors": [error for errors in row.errors.values() for error in errors],
-            }
-        )
-    return table

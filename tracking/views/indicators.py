@@ -22,7 +22,7 @@ from plan.actions import indicators as actions
 from plan.enums import Direction
 from plan.models import Indicator, Measure, PlanVersion
 from plan.models.indicator import TargetChange as TargetChangeRow
-from tracking.forms import DecisionForm, IndicatorForm, TargetForm
+from tracking.forms.indicators import DecisionForm, IndicatorForm, TargetForm
 from tracking.views.sections import target_text
 
 

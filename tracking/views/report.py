@@ -14,7 +14,7 @@ from config.kit.views import RefusalMixin, ScopedMixin
 from tracking import parts, rules
 from tracking.actions import reports as actions
 from tracking.enums import LATE_LIGHTS, Verb
-from tracking.forms import NoteForm
+from tracking.forms.review import NoteForm
 from tracking.models import Evidence, ProgressReport
 from tracking.queries import full_reports, previous_report
 from tracking.views.sections import indicator_rows, money_rows, money_sum

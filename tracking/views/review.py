@@ -17,7 +17,7 @@ from tracking import parts, rules
 from tracking.actions import reports as actions
 from tracking.enums import LATE_LIGHTS, Part, Status, Verb
 from tracking.flags import Measured, Spent, Year, flags
-from tracking.forms import ReviewForm
+from tracking.forms.review import ReviewForm
 from tracking.models import ProgressReport
 from tracking.queries import full_reports, previous_report, previous_reports, review_queue
 from tracking.views.sections import indicator_rows, money_rows, money_sum
