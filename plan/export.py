@@ -35,12 +35,14 @@ def export_plan(version: PlanVersion) -> dict:
     Assignments are those of the plan itself; duties that moved later are not part of the version.
     """
     cells = _names(
-        CellEntry.objects.filter(strategy__version=version).order_by("strategy", "role", "order"),
+        CellEntry.objects.filter(strategy__version=version).order_by(
+            "strategy_id", "role", "order"
+        ),
         "strategy_id",
     )
     duties = _names(
         Assignment.objects.filter(measure__version=version, since__isnull=True).order_by(
-            "measure", "role", "order"
+            "measure_id", "role", "order"
         ),
         "measure_id",
     )

@@ -117,7 +117,7 @@ def _items(document: Document, version: PlanVersion) -> dict[int, list[Item]]:
     measures = dict(version.measures.order_by("position").values_list("code", "pk"))
     loaded: dict[int, list[dict]] = {}
     fields = ("level", "marker", "title", "text")
-    rows = MeasureItem.objects.filter(measure__version=version).order_by("measure", "ordinal")
+    rows = MeasureItem.objects.filter(measure__version=version).order_by("measure_id", "ordinal")
     for row in rows.values("measure_id", *fields):
         loaded.setdefault(row.pop("measure_id"), []).append(row)
     return {

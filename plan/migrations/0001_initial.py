@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '措施',
                 'verbose_name_plural': '措施',
-                'ordering': ['version', 'position'],
+                'ordering': ['version_id', 'position'],
             },
         ),
         migrations.CreateModel(
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '分工',
                 'verbose_name_plural': '分工',
-                'ordering': ['measure', 'role', 'order'],
+                'ordering': ['measure_id', 'role', 'order'],
             },
         ),
         migrations.CreateModel(
@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '細項',
                 'verbose_name_plural': '細項',
-                'ordering': ['measure', 'ordinal'],
+                'ordering': ['measure_id', 'ordinal'],
             },
         ),
         migrations.CreateModel(
@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '參與部會',
                 'verbose_name_plural': '參與部會',
-                'ordering': ['plan', 'ordinal'],
+                'ordering': ['plan_id', 'ordinal'],
             },
         ),
         migrations.CreateModel(
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '科技發展目標',
                 'verbose_name_plural': '科技發展目標',
-                'ordering': ['plan', 'ordinal'],
+                'ordering': ['plan_id', 'ordinal'],
             },
         ),
         migrations.CreateModel(
@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '目標',
                 'verbose_name_plural': '目標',
-                'ordering': ['version', 'ordinal'],
+                'ordering': ['version_id', 'ordinal'],
             },
         ),
         migrations.CreateModel(
@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '原文數字',
                 'verbose_name_plural': '原文數字',
-                'ordering': ['plan', 'table', 'row_ordinal', 'column_ordinal'],
+                'ordering': ['plan_id', 'table', 'row_ordinal', 'column_ordinal'],
             },
         ),
         migrations.CreateModel(
@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '策略',
                 'verbose_name_plural': '策略',
-                'ordering': ['version', 'sub_goal__goal__ordinal', 'sub_goal__ordinal', 'ordinal'],
+                'ordering': ['version_id', 'sub_goal__goal__ordinal', 'sub_goal__ordinal', 'ordinal'],
             },
         ),
         migrations.AddField(
@@ -251,7 +251,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '表7參與部會',
                 'verbose_name_plural': '表7參與部會',
-                'ordering': ['strategy', 'role', 'order'],
+                'ordering': ['strategy_id', 'role', 'order'],
             },
         ),
         migrations.CreateModel(
@@ -271,7 +271,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '子目標',
                 'verbose_name_plural': '子目標',
-                'ordering': ['version', 'goal__ordinal', 'ordinal'],
+                'ordering': ['version_id', 'goal__ordinal', 'ordinal'],
             },
         ),
         migrations.AddField(
@@ -310,7 +310,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '年度目標',
                 'verbose_name_plural': '年度目標',
-                'ordering': ['indicator', 'year'],
+                'ordering': ['indicator_id', 'year'],
                 'constraints': [models.UniqueConstraint(fields=('indicator', 'year'), name='target_once_a_year'), models.CheckConstraint(condition=models.Q(models.Q(('high__isnull', True), ('low__isnull', True), ('value__isnull', False)), models.Q(('high__isnull', False), ('low__isnull', False), ('value__isnull', True)), _connector='OR'), name='target_value_or_range', violation_error_message='填一個目標值，或填下限與上限。'), models.CheckConstraint(condition=models.Q(('low__isnull', True), ('low__lte', models.F('high')), _connector='OR'), name='target_range_in_order', violation_error_message='下限不能大於上限。')],
             },
         ),

@@ -22,7 +22,7 @@ class Participant(models.Model):
     note = models.CharField(_("附註"), max_length=200, blank=True)
 
     class Meta:
-        ordering = ["plan", "ordinal"]
+        ordering = ["plan_id", "ordinal"]
         verbose_name = verbose_name_plural = _("參與部會")
         constraints = [
             models.UniqueConstraint(name="participant_once", fields=["plan", "ministry"]),
@@ -42,7 +42,7 @@ class Objective(models.Model):
     text = models.TextField(_("目標"), blank=True)
 
     class Meta:
-        ordering = ["plan", "ordinal"]
+        ordering = ["plan_id", "ordinal"]
         verbose_name = verbose_name_plural = _("科技發展目標")
         constraints = [
             models.UniqueConstraint(name="objective_once", fields=["plan", "ministry"]),
@@ -62,7 +62,7 @@ class CellEntry(models.Model):
     order = models.PositiveSmallIntegerField(_("順序"))
 
     class Meta:
-        ordering = ["strategy", "role", "order"]
+        ordering = ["strategy_id", "role", "order"]
         verbose_name = verbose_name_plural = _("表7參與部會")
         constraints = [
             models.UniqueConstraint(name="cell_ministry_once", fields=["strategy", "ministry"]),
@@ -99,7 +99,7 @@ class Assignment(models.Model):
     objects = AssignmentQuerySet.as_manager()
 
     class Meta:
-        ordering = ["measure", "role", "order"]
+        ordering = ["measure_id", "role", "order"]
         verbose_name = verbose_name_plural = _("分工")
         constraints = [
             models.UniqueConstraint(

@@ -30,7 +30,7 @@ class PrintedFigure(models.Model):
     )
 
     class Meta:
-        ordering = ["plan", "table", "row_ordinal", "column_ordinal"]
+        ordering = ["plan_id", "table", "row_ordinal", "column_ordinal"]
         verbose_name = verbose_name_plural = _("原文數字")
         constraints = [
             models.UniqueConstraint(

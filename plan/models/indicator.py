@@ -76,7 +76,7 @@ class IndicatorTarget(models.Model):
     high = models.DecimalField(_("上限"), null=True, blank=True, **VALUE)
 
     class Meta:
-        ordering = ["indicator", "year"]
+        ordering = ["indicator_id", "year"]
         verbose_name = verbose_name_plural = _("年度目標")
         constraints = [
             models.UniqueConstraint(name="target_once_a_year", fields=["indicator", "year"]),

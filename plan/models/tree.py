@@ -36,7 +36,7 @@ class Goal(Node):
     text = models.TextField(_("說明"), blank=True)
 
     class Meta:
-        ordering = ["version", "ordinal"]
+        ordering = ["version_id", "ordinal"]
         verbose_name = verbose_name_plural = _("目標")
         constraints = [
             models.UniqueConstraint(name="goal_code_once", fields=["version", "code"]),
@@ -54,7 +54,7 @@ class SubGoal(Node):
     text = models.TextField(_("說明"), blank=True)
 
     class Meta:
-        ordering = ["version", "goal__ordinal", "ordinal"]
+        ordering = ["version_id", "goal__ordinal", "ordinal"]
         verbose_name = verbose_name_plural = _("子目標")
         constraints = [
             models.UniqueConstraint(name="sub_goal_code_once", fields=["version", "code"]),
@@ -78,7 +78,7 @@ class Strategy(Node):
     text = models.TextField(_("說明"), blank=True)
 
     class Meta:
-        ordering = ["version", "sub_goal__goal__ordinal", "sub_goal__ordinal", "ordinal"]
+        ordering = ["version_id", "sub_goal__goal__ordinal", "sub_goal__ordinal", "ordinal"]
         verbose_name = verbose_name_plural = _("策略")
         constraints = [
             models.UniqueConstraint(name="strategy_code_once", fields=["version", "code"]),
@@ -99,7 +99,7 @@ class Measure(Node):
     description = models.TextField(_("內容"), blank=True)
 
     class Meta:
-        ordering = ["version", "position"]
+        ordering = ["version_id", "position"]
         verbose_name = verbose_name_plural = _("措施")
         constraints = [
             models.UniqueConstraint(name="measure_code_once", fields=["version", "code"]),
@@ -119,7 +119,7 @@ class MeasureItem(models.Model):
     text = models.TextField(_("內容"), blank=True)
 
     class Meta:
-        ordering = ["measure", "ordinal"]
+        ordering = ["measure_id", "ordinal"]
         verbose_name = verbose_name_plural = _("細項")
         constraints = [
             models.UniqueConstraint(name="item_ordinal_once", fields=["measure", "ordinal"]),

@@ -136,20 +136,29 @@ class Duty:
     data: dict[str, str]
 
 
-def duties_of(measures: Iterable[int], on: date) -> dict[int, list[Duty]]:
-    """Assignments in force that day by measure id, in printed order. Three queries."""
+def duties_of(version: PlanVersion, on: date, **only: str) -> dict[int, list[Duty]]:
+    """Assignments in force that day by measure id, in printed order. Three queries.
+
+    `only` narrows down to a measure: `measure__code="1.1.1.1"`.
+    """
     lineage = Lineage()
-    names = dict(Ministry.objects.values_list("pk", "code"))
+    names = {
+        pk: (code, short_name)
+        for pk, code, short_name in Ministry.objects.order_by().values_list(
+            "pk", "code", "short_name"
+        )
+    }
     rows = (
         Assignment.objects.on(on)
-        .filter(measure__in=measures)
-        .order_by("measure", "role", "order")
-        .values_list("measure_id", "ministry_id", "role", "ministry__short_name")
+        .filter(measure__version=version, **only)
+        .order_by("measure_id", "role", "order")
+        .values_list("measure_id", "ministry_id", "role")
     )
     found: dict[int, list[Duty]] = defaultdict(list)
-    for measure_id, ministry_id, role, short_name in rows:
-        holder = lineage.holder(ministry_id, on)
-        data = {"ministry": names[ministry_id], "short_name": short_name, "holder": names[holder]}
+    for measure_id, ministry_id, role in rows:
+        code, short_name = names[ministry_id]
+        holder, _name = names[lineage.holder(ministry_id, on)]
+        data = {"ministry": code, "short_name": short_name, "holder": holder}
         found[measure_id].append(Duty(role, data))
     return found
 
@@ -264,7 +273,8 @@ class MeasureViewSet(NodeViewSet):
         if not rows:
             return []
         given = self.filter_values
-        duties = duties_of(measures.values("pk"), timezone.localdate())
+        narrow = {f"measure__{column}": value for column, value in only.items()}
+        duties = duties_of(self.version, timezone.localdate(), **narrow)
         if code := given["ministry"]:
             rows = [row for row in rows if _answers(duties[row[0]], code, given["role"] or "")]
         elif given["role"]:

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '報告歷程',
                 'verbose_name_plural': '報告歷程',
-                'ordering': ['report', 'at', 'pk'],
+                'ordering': ['report_id', 'at', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '填報年度',
                 'verbose_name_plural': '填報年度',
-                'ordering': ['plan', 'year'],
+                'ordering': ['plan_id', 'year'],
             },
         ),
         migrations.AddField(
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '審定燈號',
                 'verbose_name_plural': '審定燈號',
-                'ordering': ['reporting_year', 'measure__position'],
+                'ordering': ['reporting_year_id', 'measure__position'],
             },
         ),
         migrations.CreateModel(
@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '退回的部分',
                 'verbose_name_plural': '退回的部分',
-                'ordering': ['report', 'submission', 'pk'],
+                'ordering': ['report_id', 'submission', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '經費',
                 'verbose_name_plural': '經費',
-                'ordering': ['report', 'ordinal'],
+                'ordering': ['report_id', 'ordinal'],
                 'constraints': [models.UniqueConstraint(fields=('report', 'source'), name='money_source_once', violation_error_message='同一個經費來源只填一列。')],
             },
         ),
@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '指標實績',
                 'verbose_name_plural': '指標實績',
-                'ordering': ['report', 'indicator__ordinal'],
+                'ordering': ['report_id', 'indicator__ordinal'],
                 'constraints': [models.UniqueConstraint(fields=('report', 'indicator'), name='indicator_value_once')],
             },
         ),
@@ -214,7 +214,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '佐證資料',
                 'verbose_name_plural': '佐證資料',
-                'ordering': ['report', 'pk'],
+                'ordering': ['report_id', 'pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('url', ''), models.Q(('file', ''), _negated=True)), models.Q(models.Q(('url', ''), _negated=True), ('file', '')), _connector='OR'), name='evidence_file_or_link', violation_error_message='選一個檔案或填一個網址。')],
             },
         ),

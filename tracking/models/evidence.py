@@ -41,7 +41,7 @@ class Evidence(models.Model):
     objects = EvidenceQuerySet.as_manager()
 
     class Meta:
-        ordering = ["report", "pk"]
+        ordering = ["report_id", "pk"]
         verbose_name = verbose_name_plural = _("佐證資料")
         constraints = [
             models.CheckConstraint(

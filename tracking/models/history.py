@@ -25,7 +25,7 @@ class ReportEvent(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["report", "at", "pk"]
+        ordering = ["report_id", "at", "pk"]
         verbose_name = verbose_name_plural = _("報告歷程")
 
     def __str__(self) -> str:
@@ -58,7 +58,7 @@ class ReturnedPart(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["report", "submission", "pk"]
+        ordering = ["report_id", "submission", "pk"]
         verbose_name = verbose_name_plural = _("退回的部分")
         constraints = [
             models.UniqueConstraint(

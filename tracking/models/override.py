@@ -21,7 +21,7 @@ class LightOverride(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["reporting_year", "measure__position"]
+        ordering = ["reporting_year_id", "measure__position"]
         verbose_name = verbose_name_plural = _("審定燈號")
         constraints = [
             models.UniqueConstraint(

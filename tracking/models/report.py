@@ -104,7 +104,7 @@ class IndicatorValue(models.Model):
     note = models.CharField(_("說明"), max_length=500, blank=True)
 
     class Meta:
-        ordering = ["report", "indicator__ordinal"]
+        ordering = ["report_id", "indicator__ordinal"]
         verbose_name = verbose_name_plural = _("指標實績")
         constraints = [
             models.UniqueConstraint(name="indicator_value_once", fields=["report", "indicator"]),
@@ -125,7 +125,7 @@ class MoneyLine(models.Model):
     note = models.CharField(_("說明"), max_length=200, blank=True)
 
     class Meta:
-        ordering = ["report", "ordinal"]
+        ordering = ["report_id", "ordinal"]
         verbose_name = verbose_name_plural = _("經費")
         constraints = [
             models.UniqueConstraint(

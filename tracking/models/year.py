@@ -26,7 +26,7 @@ class ReportingYear(models.Model):
     released_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
-        ordering = ["plan", "year"]
+        ordering = ["plan_id", "year"]
         verbose_name = verbose_name_plural = _("填報年度")
         constraints = [
             models.UniqueConstraint(name="reporting_year_once", fields=["plan", "year"]),
