@@ -23,7 +23,12 @@ document.addEventListener("DOMContentLoaded", () => {
     radio.dispatchEvent(new Event("change", { bubbles: true }));
     const reason = parts[at].querySelector("textarea");
     if (value === "return" && reason) reason.focus();
-    else go(at + 1);
+    else {
+      // On to the next part that wants a decision.
+      let to = at + 1;
+      while (parts[to + 1] && !parts[to].querySelector('input[type="radio"]')) to += 1;
+      go(to);
+    }
   };
 
   document.addEventListener("focusin", (event) => {

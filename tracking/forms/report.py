@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from django import forms
+from django.conf import settings
 from django.db.models import TextChoices
 from django.http import QueryDict
 from django.utils.translation import gettext
@@ -156,11 +157,7 @@ class ReportForm(MarkedForm):
 class EvidenceForm(MarkedForm):
     """A file or an address to add; empty means that nothing is added."""
 
-    file = forms.FileField(
-        label=_("檔案"),
-        required=False,
-        help_text=_("PDF、ODF、Office檔或圖檔，每個20 MB以內。"),
-    )
+    file = forms.FileField(label=_("檔案"), required=False)
     url = forms.URLField(label=_("或網址"), required=False, max_length=500, assume_scheme="https")
     title = forms.CharField(
         label=_("名稱"), required=False, max_length=200, help_text=_("不填就用檔名或網址。")
@@ -169,6 +166,10 @@ class EvidenceForm(MarkedForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, prefix="evidence", **kwargs)
+        most = settings.EVIDENCE_MAX_BYTES // 2**20
+        self.fields["file"].help_text = gettext(
+            "PDF、ODF、docx、xlsx、pptx、PNG、JPG、純文字或CSV，每個%(most)d MB以內。"
+        ) % {"most": most}
 
     def is_blank(self) -> bool:
         return not (self.cleaned_data.get("file") or self.cleaned_data.get("url"))

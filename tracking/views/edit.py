@@ -119,7 +119,7 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
             messages.success(
                 self.request,
                 format_html(
-                    _("{}{}已送出，等窗口核可。<a href='{}'>看下一件要填的</a>"),
+                    _("{} {}已送出，等窗口核可。<a href='{}'>看下一件要填的</a>"),
                     report.ministry.short_name,
                     report.measure.code,
                     reverse("desk"),
