@@ -31,7 +31,7 @@ from tracking.api.years import years_of
 from tracking.enums import Light
 from tracking.lights import NO_LIGHT, SHOWN_ORDER, MeasureLight
 from tracking.models import ReportingYear
-from tracking.standing import lights_of_years
+from tracking.standing import lights_of_years, lineage_for
 
 SHOWN_LIGHTS = [(code, code) for code in SHOWN_ORDER]
 
@@ -136,12 +136,13 @@ class Duty:
     data: dict[str, str]
 
 
-def duties_of(version: PlanVersion, on: date, **only: str) -> dict[int, list[Duty]]:
-    """Assignments in force that day by measure id, in printed order. Three queries.
+def duties_of(
+    version: PlanVersion, on: date, lineage: Lineage, **only: str
+) -> dict[int, list[Duty]]:
+    """Assignments in force that day by measure id, in printed order. Two queries.
 
     `only` narrows down to a measure: `measure__code="1.1.1.1"`.
     """
-    lineage = Lineage()
     names = {
         pk: (code, short_name)
         for pk, code, short_name in Ministry.objects.order_by().values_list(
@@ -274,7 +275,8 @@ class MeasureViewSet(NodeViewSet):
             return []
         given = self.filter_values
         narrow = {f"measure__{column}": value for column, value in only.items()}
-        duties = duties_of(self.version, timezone.localdate(), **narrow)
+        lineage = lineage_for(self.request.user)
+        duties = duties_of(self.version, timezone.localdate(), lineage, **narrow)
         if code := given["ministry"]:
             rows = [row for row in rows if _answers(duties[row[0]], code, given["role"] or "")]
         elif given["role"]:

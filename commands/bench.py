@@ -1,0 +1,163 @@
+"""./bench: how long pages, API and commands take, on a database of its own."""
+
+import argparse
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from commands import servers
+from commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
+from commands.problem import Problem
+from commands.processes import Processes, Stopped
+
+DESCRIPTION = """\
+載入整份計畫與兩年示範填報到自己的資料庫，量每個頁面與API的伺服器時間，並與同一組中介軟體下的空白頁面、
+與同樣查詢直接執行的時間並列。./bench run 改量 ./run 第一次與再次啟動到首頁的秒數。
+
+Loads the whole plan and two filled years into a database of its own and measures the server time
+of pages and API beside an empty view under the same middleware and beside their bare SQL.
+./bench run measures how long ./run takes to its first page instead, cold and warm.
+"""
+# Set here; the caller's own must not reach the database or settings of the bench.
+OURS = {
+    "ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "DEPLOYMENT", "EMAIL_URL", "REDIS_URL", "SECRET_KEY",
+    "SITE_URL", "STATIC_ROOT", "VAR_DIR",
+}  # fmt: skip
+FIRST_PAGE_SECONDS = 600
+
+
+def main() -> int:
+    speak_utf8()
+    parser = argparse.ArgumentParser(
+        prog="./bench",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("what", nargs="?", choices=["pages", "run"], default="pages")
+    parser.add_argument(
+        "--sqlite", action="store_true", help="用 SQLite，不用 PostgreSQL use SQLite"
+    )
+    parser.add_argument(
+        "--repeats", type=int, default=100, metavar="N", help="每頁次數 times a page (100)"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="寫進 docs/performance.md write the table there"
+    )
+    options = parser.parse_args()
+    # Short, since the path of a socket holds about a hundred characters.
+    folder = Path(tempfile.mkdtemp(prefix="nstp-", dir="/tmp"))
+    try:
+        with Processes() as processes:
+            if options.what == "run":
+                return _bench_run(folder, processes)
+            return _bench_pages(options, folder, processes)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except Stopped as stopped:
+        return stopped.exit_code
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _environment(folder: Path, database: str) -> dict[str, str]:
+    """A trial deployment, as ./run starts it, with DEBUG off."""
+    return {
+        **{name: value for name, value in os.environ.items() if name not in OURS},
+        "DEPLOYMENT": "trial",
+        "DEBUG": "False",
+        "ALLOWED_HOSTS": "localhost",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "DATABASE_URL": database,
+        "VAR_DIR": str(folder / "var"),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONUTF8": "1",
+    }
+
+
+def _bench_pages(options: argparse.Namespace, folder: Path, processes: Processes) -> int:
+    make_writable(ROOT / "var")
+    install("requirements.lock", processes)
+    if options.sqlite or servers.postgres_folder() is None:
+        database = f"sqlite:///{folder / 'bench.sqlite3'}"
+    else:
+        database = servers.start_postgres(folder / "postgres", processes)
+    env = _environment(folder, database)
+    manage = [str(PYTHON), "manage.py"]
+    _call([*manage, "migrate", "--verbosity=0"], env, processes)
+    seconds = {"load_plan": _call([*manage, "load_plan"], env, processes)}
+    document = os.environ.get("PLAN_DOCUMENT")
+    if document:
+        seconds["import_document"] = _call([*manage, "import_document", document], env, processes)
+    else:
+        say(
+            "沒有 PLAN_DOCUMENT，不量 import_document。 "
+            "No PLAN_DOCUMENT: import_document is left out."
+        )
+    seconds["seed_demo --years 110-111"] = _call(
+        [*manage, "seed_demo", "--years", "110-111"], env, processes
+    )
+    _call([*manage, "collectstatic", "--no-input", "--verbosity=0"], env, processes)
+    argv = [str(PYTHON), "-m", "commands.measure", f"--repeats={options.repeats}"]
+    argv += [f"--seconds={name}={value:.2f}" for name, value in seconds.items()]
+    argv += ["--write"] * options.write
+    return processes.start("measure", argv, cwd=ROOT, env=env).wait()
+
+
+def _call(argv: list[str], env: dict[str, str], processes: Processes) -> float:
+    """Run one of our commands; return how many seconds it took, Python's start included."""
+    started = time.perf_counter()
+    code, output = processes.run("step", argv, cwd=ROOT, env=env)
+    seconds = time.perf_counter() - started
+    if code:
+        sys.stderr.write(output)
+        raise Problem(f"{argv[2]} 失敗，原因見上。", f"{argv[2]} failed, see above.")
+    return seconds
+
+
+# --- ./run ----------------------------------------------------------------------------------------
+def _bench_run(folder: Path, processes: Processes) -> int:
+    """Start ./run twice in a copy without .venv and var/, and wait for its first page."""
+    copy = folder / "copy"
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        target = copy / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target)
+    env = {name: value for name, value in os.environ.items() if name not in OURS}
+    for label, goal in (("cold 第一次", 90), ("warm 再次", 5)):
+        say(f"./run {label}: {_first_page(copy, env, processes):.1f} s (goal 目標 ≤ {goal} s)")
+    return 0
+
+
+def _first_page(copy: Path, env: dict[str, str], processes: Processes) -> float:
+    port = servers.free_port()
+    started = time.perf_counter()
+    child = processes.start(
+        "run", ["./run", f"--port={port}"], cwd=copy, env=env, log=copy.parent / "run.log"
+    )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while time.perf_counter() - started < FIRST_PAGE_SECONDS and child.poll() is None:
+        try:
+            with opener.open(f"http://127.0.0.1:{port}/", timeout=60):
+                seconds = time.perf_counter() - started
+            processes.stop("run", signal.SIGINT)
+            return seconds
+        except OSError:
+            time.sleep(0.05)
+    sys.stderr.write((copy.parent / "run.log").read_text(encoding="utf-8", errors="replace"))
+    raise Problem("./run 沒有回應首頁，原因見上。", "./run gave no first page, see above.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
