@@ -95,18 +95,18 @@ def _run(options: argparse.Namespace, processes: Processes) -> int:
         _start_over(var)
     env = _environment(var, options.port)
 
-    prepare = [str(PYTHON), "-m", "commands.prepare"] + (["--empty"] if options.empty else [])
-    if processes.start("prepare", prepare, cwd=ROOT, env=env).wait():
-        raise Problem("準備資料失敗，原因見上。", "Preparing the data failed, see above.")
-    del processes.children["prepare"]
-
+    folder = var / "log"
+    folder.mkdir(exist_ok=True)
+    logs = {name: folder / f"{name}.log" for name in ("web", "worker", "beat")}
+    for log in logs.values():
+        log.unlink(missing_ok=True)
     address = f"http://{HOST}:{options.port}/"
-    logs: dict[str, Path] = {}
-    # The others wait for the first page: four processes starting at once delay each other.
-    _start("web", _web(var, options.port), processes, logs, var, env)
+    # Its preparation speaks to the console; what follows goes to its log.
+    processes.start("web", _web(options, logs["web"]), cwd=ROOT, env=env)
     _wait_for_first_page(address, processes, logs)
-    _start("worker", WORKER, processes, logs, var, env)
-    _start("beat", BEAT, processes, logs, var, env)
+    # The others wait for the first page: four processes starting at once delay each other.
+    processes.start("worker", WORKER, cwd=ROOT, env=env, log=logs["worker"])
+    processes.start("beat", BEAT, cwd=ROOT, env=env, log=logs["beat"])
     _welcome(address, var)
     try:
         _supervise(processes, logs)
@@ -187,33 +187,22 @@ def _secret(var: Path) -> str:
     return path.read_text().strip()
 
 
-def _web(var: Path, port: int) -> list[str]:
-    """gunicorn's command. Threads, since SQLite takes one writer at a time and reads are short."""
+def _web(options: argparse.Namespace, log: Path) -> list[str]:
+    """The web process. Threads, since SQLite takes one writer at a time and reads are short."""
     return [
-        str(PYTHON), "-m", "gunicorn", "config.wsgi", f"--bind={HOST}:{port}",
-        "--worker-class=gthread", "--workers=2", "--threads=4", "--preload",
-        "--graceful-timeout=5", "--no-control-socket",
-        f"--access-logfile={var / 'log' / 'access.log'}",
+        str(PYTHON), "-m", "commands.web", f"--log={log}", *(["--empty"] if options.empty else []),
+        f"--bind={HOST}:{options.port}", "--worker-class=gthread", "--workers=2", "--threads=4",
+        "--preload", "--graceful-timeout=5", "--no-control-socket",
+        f"--access-logfile={log.with_name('access.log')}",
     ]  # fmt: skip
 
 
-def _start(
-    name: str,
-    argv: list[str],
-    processes: Processes,
-    logs: dict[str, Path],
-    var: Path,
-    env: dict[str, str],
-) -> None:
-    """Start one service with a fresh log of its own, noted in `logs`."""
-    log = var / "log" / f"{name}.log"
-    log.parent.mkdir(exist_ok=True)
-    log.write_bytes(b"")
-    processes.start(name, argv, cwd=ROOT, env=env, log=log)
-    logs[name] = log
-
-
 def _wait_for_first_page(address: str, processes: Processes, logs: dict[str, Path]) -> None:
+    # The preparation takes its time at a first start; it ends where the log begins.
+    while not logs["web"].exists():
+        if processes.ended():
+            raise Problem("準備資料失敗，原因見上。", "Preparing the data failed, see above.")
+        time.sleep(0.02)
     deadline = time.monotonic() + FIRST_PAGE_SECONDS
     # Straight to this machine, whatever proxy the environment names.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -97,6 +97,17 @@ def test_fresh_never_touches_a_database_of_someone_else(tmp_path):
     assert_one_sentence(done, "DATABASE_URL")
 
 
+def test_a_database_that_does_not_answer_ends_the_start_without_a_traceback(tmp_path):
+    done = call(
+        ["./run", "--port", str(servers.free_port())],
+        VAR_DIR=str(tmp_path),
+        DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing",
+    )
+    assert done.returncode == 1
+    assert "Preparing the data failed" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("command", ["./run", "./test"])
 def test_without_a_new_enough_python(bare_copy, command):
     old = bare_copy / "bin" / "python3"

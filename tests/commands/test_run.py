@@ -116,7 +116,7 @@ def test_from_an_empty_folder_to_ctrl_c_and_on_again(start, tmp_path):
     assert status == 200
     assert "<html" in page
     commands = " ".join(run.commands().values())
-    for service in ("gunicorn", "celery -A config worker", "celery -A config beat"):
+    for service in ("commands.web", "celery -A config worker", "celery -A config beat"):
         assert service in commands
     assert rows(var, "plan_measure") == 134
     assert rows(var, "ministries_user") == 0
