@@ -229,6 +229,11 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "國家科學技術發展計畫執行追蹤 API",
     "VERSION": "1",
+    "DESCRIPTION": "The plan is public; reports are what the signed-in person may read, and for "
+    "everybody else the accepted ones of released years. Years are given in both calendars (ROC "
+    "111 is 2022) and taken in either; money is in 千元 (NT$ 1,000); dates are ISO, in "
+    "Asia/Taipei. Lists come in pages (`page`, `page_size` up to 500) and refuse filters that "
+    "they don't know. A write names in `If-Match` the `ETag` that it saw.",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -10,6 +10,7 @@ from django.db import transaction
 from ministries.models import AuditEvent, Membership, User
 from plan.models import Indicator, IndicatorTarget, Plan
 from tests.world import make_ministries, make_tree
+from tracking.actions import years
 from tracking.checks import problems
 from tracking.demo import seed
 from tracking.demo.fates import fates
@@ -97,6 +98,36 @@ def test_a_later_year_is_added_to_the_rest(plan):
     kept = ProgressReport.objects.filter(reporting_year__year=110).count()
     assert seed(plan, [110, 111], today=TODAY).years == [111]
     assert ProgressReport.objects.filter(reporting_year__year=110).count() == kept
+
+
+def test_reports_are_those_that_opening_the_year_would_make(whole_plan):
+    def duties(year: ReportingYear) -> set[tuple]:
+        rows = year.reports.prefetch_related("assignments")
+        return {
+            (
+                row.measure_id,
+                row.ministry_id,
+                row.role,
+                row.coordinating,
+                frozenset(duty.pk for duty in row.assignments.all()),
+            )
+            for row in rows
+        }
+
+    seed(whole_plan, [110, 111], today=TODAY)
+    collator = User.objects.get(email="collator@demo.example")
+    for seeded in ReportingYear.objects.filter(year__in=[110, 111]):
+        opened = years.open_year(
+            ReportingYear.objects.create(
+                plan=whole_plan,
+                year=seeded.year + 2,
+                opens_on=seeded.opens_on,
+                due_on=seeded.due_on,
+                closes_on=seeded.closes_on,
+            ),
+            by=collator,
+        )
+        assert duties(opened) == duties(seeded)
 
 
 def test_everything_is_marked(plan):
@@ -212,10 +243,10 @@ def test_no_accounts_are_listed_where_none_were_made(db):
     assert account_lines() == []
 
 
-@pytest.mark.parametrize("years", ["109-110", "abc", "111-110", None])
-def test_years_outside_the_plan_are_refused(plan, years):
+@pytest.mark.parametrize("text", ["109-110", "abc", "111-110", None])
+def test_years_outside_the_plan_are_refused(plan, text):
     with pytest.raises(CommandError):
-        call_command("seed_demo", years=years)
+        call_command("seed_demo", years=text)
 
 
 def test_without_a_plan_it_says_so(db):
@@ -225,11 +256,11 @@ def test_without_a_plan_it_says_so(db):
 
 def test_fates_are_the_profile_for_the_real_sizes():
     goals = [[f"{goal}.{n}" for n in range(size)] for goal, size in enumerate((37, 25, 39, 33))]
-    years = fates(goals, 4)
-    assert years == fates(goals, 4)
+    found = fates(goals, 4)
+    assert found == fates(goals, 4)
     late = [
-        sum(light in (Light.BEHIND, Light.FAR_BEHIND) for light in year.values()) for year in years
+        sum(light in (Light.BEHIND, Light.FAR_BEHIND) for light in year.values()) for year in found
     ]
     assert late[:2] == [17, 26]
-    ended = {code for code, light in years[0].items() if light in (Light.DONE, Light.STOPPED)}
-    assert {code for code, light in years[1].items() if light is None} == ended
+    ended = {code for code, light in found[0].items() if light in (Light.DONE, Light.STOPPED)}
+    assert {code for code, light in found[1].items() if light is None} == ended
