@@ -127,4 +127,4 @@ def describe(rows: Sequence[PathRow]) -> str:
         % {"year": row.year, "budget": f"{row.budget:,.0f}"}
         for row in statutory
     ]
-    return "；".join(sentences)
+    return _("；").join(sentences)

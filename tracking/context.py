@@ -9,7 +9,9 @@ from django.db.models import Exists, F, Func, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from config.kit.prepared import prepared
 from ministries.enums import MembershipRole, SystemRole
 from ministries.models import Membership, User
 from tracking import rules
@@ -50,14 +52,39 @@ def work_of(request: HttpRequest) -> Work:
 
 
 def _read_work(user: User | AnonymousUser) -> Work:
-    demo = User.objects.filter(is_demo=True)
-    if not user.is_authenticated:
-        return Work(demo=demo.exists())
-    columns = {"demo": Exists(demo)}
-    if user.ministry_ids:
-        memberships = Membership.objects.current().filter(user=OuterRef("pk")).order_by("pk")
-        columns["ministry"] = Subquery(memberships.values("ministry__short_name")[:1])
-        columns["keeps_people"] = Exists(memberships.filter(role=MembershipRole.WINDOW))
+    if user.is_authenticated and user.ministry_ids:
+        return _work_of_member(user)
+    if rules.may_review(user):
+        [(demo, waiting, oldest)] = _review_work(user.pk)
+        return Work(waiting, oldest, demo=demo, keeps_people=user.is_administrator)
+    keeps_people = user.is_authenticated and user.is_administrator
+    return Work(demo=bool(_demo_people()), keeps_people=keeps_people)
+
+
+@prepared
+def _demo_people() -> QuerySet:
+    return User.objects.filter(is_demo=True).order_by().values_list("pk")[:1]
+
+
+@prepared
+def _review_work(reviewer: int) -> QuerySet:
+    """What waits for review. A reviewer knows the state of every report."""
+    waiting = ProgressReport.objects.filter(status__in=WAITING_FOR_REVIEW)
+    return User.objects.filter(pk=reviewer).values_list(
+        Exists(User.objects.filter(is_demo=True)),
+        _number(waiting),
+        Subquery(waiting.order_by("filed_at").values("filed_at")[:1]),
+    )
+
+
+def _work_of_member(user: User) -> Work:
+    """Work of somebody who belongs to a ministry, a reviewer's beside it where it is both."""
+    memberships = Membership.objects.current().filter(user=OuterRef("pk")).order_by("pk")
+    columns = {
+        "demo": Exists(User.objects.filter(is_demo=True)),
+        "ministry": Subquery(memberships.values("ministry__short_name")[:1]),
+        "keeps_people": Exists(memberships.filter(role=MembershipRole.WINDOW)),
+    }
     if rules.may_review(user):
         waiting = ProgressReport.objects.status_visible_to(user).filter(
             status__in=WAITING_FOR_REVIEW
@@ -89,7 +116,7 @@ def _pages(user: User | AnonymousUser, work: Work) -> Iterator[tuple[str, str, i
     """(address name, label, count) of the pages that this person may open."""
     yield "home", _("總覽"), 0
     yield "plan-tree", _("計畫"), 0
-    yield "ministry-list", _("部會"), 0
+    yield "ministry-list", pgettext("page", "部會"), 0
     if user.is_authenticated and user.ministry_ids:
         yield "desk", _("填報"), work.to_file
     if rules.may_see_collation(user):

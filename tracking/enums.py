@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Light(models.TextChoices):
@@ -57,7 +58,7 @@ class Verb(models.TextChoices):
 
 class YearVerb(models.TextChoices):
     OPEN = "open", _("開放填報")
-    CLOSE = "close", _("截止")
+    CLOSE = "close", pgettext_lazy("verb", "截止")
     REOPEN = "reopen", _("重新開放")
     RELEASE = "release", _("公布")
 

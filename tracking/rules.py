@@ -132,7 +132,7 @@ def _status_sentence(verb: Verb, report: "ProgressReport") -> str:
         Status.SUBMITTED: report.filed_at,
         Status.ACCEPTED: report.accepted_at,
     }.get(Status(report.status))
-    fitting = "、".join(f"「{status.label}」" for status, known in ROAD if known == verb)
+    fitting = _("、").join(_("「%s」") % status.label for status, known in ROAD if known == verb)
     return _("這份報告%(since)s是「%(status)s」；只有%(fitting)s的報告可以「%(verb)s」。") % {
         "since": _("自%(day)s起") % {"day": _day(since)} if since else "",
         "status": Status(report.status).label,
@@ -204,7 +204,9 @@ def year_verdict(
             _("「%(verb)s」填報年度是彙整人的事，你不是彙整人。") % {"verb": verb.label}
         )
     if (year.state, verb) not in YEAR_ROAD:
-        fitting = "、".join(f"「{state.label}」" for state, known in YEAR_ROAD if known == verb)
+        fitting = _("、").join(
+            _("「%s」") % state.label for state, known in YEAR_ROAD if known == verb
+        )
         return not_now(
             _("%(year)s年度是「%(state)s」；只有%(fitting)s的年度可以「%(verb)s」。")
             % {

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 
 class Point(NamedTuple):
@@ -33,7 +34,8 @@ def target_and_actual(
         data.append(_line(_("上限"), years, highs, "--ink-2", dash="dot"))
         data.append(_line(_("下限"), years, lows, "--ink-2", dash="dot"))
     else:
-        data.append(_line(_("目標"), years, [point.target for point in points], "--ink-2"))
+        targets = [point.target for point in points]
+        data.append(_line(pgettext("indicator", "目標"), years, targets, "--ink-2"))
     data.append(_line(_("實績"), years, [point.actual for point in points], "--accent", width=3))
     if baseline is not None:
         data.append(_line(_("基期"), [baseline[0]], [baseline[1]], "--ink-3"))

@@ -78,7 +78,7 @@ def narrowed(filters: Filters) -> str:
     if filters.cause:
         cause = Cause(filters.cause).label if filters.cause in Cause.values else _("沒有填原因")
         parts.append(_("落後主因：%(cause)s") % {"cause": cause})
-    return "、".join(str(part) for part in parts)
+    return _("、").join(str(part) for part in parts)
 
 
 class _Drawing:

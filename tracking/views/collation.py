@@ -83,7 +83,7 @@ def finding(matrix: Matrix) -> str:
     return _("%(year)s年度還缺%(missing)s件：%(parts)s") % {
         "year": year,
         "missing": missing,
-        "parts": "、".join(parts),
+        "parts": _("、").join(parts),
     }
 
 
@@ -279,7 +279,7 @@ class _Drawing:
 
     @staticmethod
     def label(line: Line, body: Body, cell: Cell) -> str:
-        states = "、".join(
+        states = _("、").join(
             _("%(state)s%(n)s件") % {"state": state.label, "n": cell.states[state]}
             for state in FilingState
             if cell.states[state]

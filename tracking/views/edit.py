@@ -211,7 +211,11 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
         # What was read first stays the common start until something is saved.
         unsaved = self.request.POST if posted and not saved else {}
         listed = [
-            (anchor, f"{section.number}　{section.title}：{text}")
+            (
+                anchor,
+                _("%(n)s　%(title)s：%(text)s")
+                % {"n": section.number, "title": section.title, "text": text},
+            )
             for section in sections.values()
             for anchor, text in section.problems
         ]

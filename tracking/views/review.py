@@ -137,7 +137,7 @@ class Review(RefusalMixin, ReviewerMixin, ScopedMixin, View):
             return self.page(report, form)
         if returned:
             told = _("已退回%(parts)s，請%(ministry)s補正。") % {
-                "parts": "、".join(f"「{Part(part).label}」" for part in returned),
+                "parts": _("、").join(_("「%s」") % Part(part).label for part in returned),
                 "ministry": report.ministry.short_name,
             }
         else:
@@ -209,7 +209,11 @@ class Review(RefusalMixin, ReviewerMixin, ScopedMixin, View):
             "total": total,
             "query": filter_query(request),
             "problems": [
-                (f"p{numbers[part]}", f"{numbers[part]}　{part.label}：{error}")
+                (
+                    f"p{numbers[part]}",
+                    _("%(n)s　%(title)s：%(text)s")
+                    % {"n": numbers[part], "title": part.label, "text": error},
+                )
                 for part in form.parts
                 for name in (f"decision_{part}", f"reason_{part}")
                 for error in form[name].errors

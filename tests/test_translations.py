@@ -1,0 +1,98 @@
+"""The English catalogue is whole, says the same as the Chinese texts, and is compiled."""
+
+import re
+import shutil
+from pathlib import Path
+
+import polib
+import pytest
+
+from commands.translations import CATALOG, extract
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ["config", "ministries", "plan", "reports", "tracking", "templates"]
+PLACEHOLDER = re.compile(r"%\((\w+)\)[-+ 0#]*\d*(?:\.\d+)?([a-z])|(%%)|(%[sd])|(\{\w*\})")
+CHINESE = re.compile("[\u2e80-\u9fff\uff00-\uffef]")
+# A language is listed under its own name.
+KEPT = {"中文"}
+
+Key = tuple[str | None, str]
+
+
+@pytest.fixture(scope="module")
+def catalog() -> polib.POFile:
+    return polib.pofile(str(ROOT / CATALOG))
+
+
+def keys(catalog: polib.POFile) -> dict[Key, bool]:
+    """(context, text) of every entry, and whether it has a plural."""
+    return {
+        (entry.msgctxt, entry.msgid): bool(entry.msgid_plural)
+        for entry in catalog
+        if not entry.obsolete
+    }
+
+
+def pairs(catalog: polib.POFile) -> list[tuple[str, str]]:
+    """Each Chinese text with each of its English ones."""
+    return [
+        (entry.msgid, text)
+        for entry in catalog
+        for text in (entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr])
+    ]
+
+
+def test_every_entry_has_a_settled_english_text(catalog):
+    assert [entry.msgid for entry in catalog if not entry.translated()] == []
+    assert [entry.msgid for entry in catalog if entry.obsolete] == []
+    assert [chinese for chinese, english in pairs(catalog) if not english] == []
+
+
+def test_every_text_of_the_tree_is_in_the_catalogue(catalog, tmp_path, monkeypatch):
+    if not (shutil.which("xgettext") and shutil.which("msgmerge")):
+        pytest.skip("gettext is not installed, so the texts of the tree cannot be extracted.")
+    for name in SOURCES:
+        ignored = shutil.ignore_patterns("migrations", "__pycache__")
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+    (tmp_path / "locale").mkdir()
+    monkeypatch.chdir(tmp_path)
+    extract()
+    found = keys(polib.pofile(str(tmp_path / CATALOG)))
+    assert found == keys(catalog), "Run `python -m commands.translations`."
+
+
+def test_placeholders_are_the_same(catalog):
+    differing = [
+        (chinese, english)
+        for chinese, english in pairs(catalog)
+        if set(PLACEHOLDER.findall(chinese)) != set(PLACEHOLDER.findall(english))
+    ]
+    assert differing == []
+
+
+def test_positional_placeholders_are_as_many(catalog):
+    """{} and %s are filled in order: one more or less breaks the page."""
+    positional = re.compile(r"\{\}|%[sd]")
+    differing = [
+        (chinese, english)
+        for chinese, english in pairs(catalog)
+        if len(positional.findall(chinese)) != len(positional.findall(english))
+    ]
+    assert differing == []
+
+
+def test_english_texts_hold_no_chinese(catalog):
+    assert [
+        english
+        for chinese, english in pairs(catalog)
+        if chinese not in KEPT and CHINESE.search(english)
+    ] == []
+
+
+def test_the_compiled_file_is_that_of_the_catalogue(catalog):
+    compiled = (ROOT / CATALOG).with_suffix(".mo").read_bytes()
+    assert compiled == catalog.to_binary(), "Run `python -m commands.translations`."
+
+
+def test_the_catalogue_names_nobody(catalog):
+    assert not {"Last-Translator", "Language-Team", "POT-Creation-Date"} & set(catalog.metadata)
