@@ -11,10 +11,11 @@ from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config.kit.prepared import prepared
 from config.kit.roc import gregorian_year
 from config.kit.templatetags.kit import light_word
 from plan.models import Measure, PrintedFigure
@@ -88,21 +89,7 @@ class Overview:
         now = by_year.get(self.year.pk, {}) if self.year else {}
         before = by_year.get(self.last.pk, {}) if self.last else {}
         goals: dict[int, GoalLine] = {}
-        goal = "strategy__sub_goal__goal__"
-        for lineage, code, name, name_en, ordinal, *of_goal in (
-            Measure.objects.filter(version=self.edition.version)
-            .order_by("position")
-            .values_list(
-                "lineage",
-                "code",
-                "name",
-                "name_en",
-                f"{goal}ordinal",
-                f"{goal}code",
-                f"{goal}name",
-                f"{goal}name_en",
-            )
-        ):
+        for lineage, code, name, name_en, ordinal, *of_goal in _measures(self.edition.version.pk):
             line = goals.get(ordinal)
             if line is None:
                 line = goals[ordinal] = GoalLine(ordinal, of_goal[0], printed(*of_goal[1:]))
@@ -253,6 +240,20 @@ class Overview:
     def table(self, part: str) -> tuple[list[str], Iterable[list[object]]]:
         """Header and rows of one part; the parts are those of `TABLES`. Unknown: KeyError."""
         return TABLES[part](self)
+
+
+@prepared
+def _measures(version: int) -> QuerySet:
+    """Every measure of a version in the plan's order, with its goal."""
+    goal = "strategy__sub_goal__goal__"
+    return (
+        Measure.objects.filter(version=version)
+        .order_by("position")
+        .values_list(
+            *("lineage", "code", "name", "name_en"),
+            *(f"{goal}ordinal", f"{goal}code", f"{goal}name", f"{goal}name_en"),
+        )
+    )
 
 
 def _of(found: dict[UUID, MeasureLight], lineage: UUID) -> MeasureLight:

@@ -42,8 +42,7 @@ class Node(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One measure: where it hangs, who answers, its light of this year and of the last."""
 
     code: str

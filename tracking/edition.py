@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, replace
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.translation import get_language
 
+from config.kit.prepared import prepared
 from plan.enums import VersionState
 from plan.models import Plan, PlanVersion
 from tracking.models import ReportingYear
 from tracking.standing import may_see_year
 
-_PLAN = ("pk", "slug", "name", "name_en", "start_year", "end_year", "imported_name", "imported_at")
+_PLAN = ("pk", "slug", "name", "name_en", "start_year", "end_year", "imported_at")
 _VERSION = ("pk", "number", "title", "state", "approved_on", "level_names")
 _YEAR = ("pk", "year", "opens_on", "due_on", "closes_on", "state")
 
@@ -46,13 +48,10 @@ class Edition:
         return [(year, year in seen) for year in self.plan.years]
 
 
-def find_edition(request: HttpRequest) -> Edition | None:
-    """The newest plan with a version in force; None while there is none. One query.
-
-    `?year=` (ROC) chooses a year, the latest visible one otherwise; `?version=` a number. What
-    the plan does not have answers 404.
-    """
-    rows = (
+@prepared
+def _editions() -> QuerySet:
+    """Every version that was ever in force, newest first, once for each year of its plan."""
+    return (
         PlanVersion.objects.filter(state__in=[VersionState.APPROVED, VersionState.SUPERSEDED])
         .order_by("-plan__start_year", "plan__slug", "-number", "plan__reporting_years__year")
         .values_list(
@@ -61,8 +60,16 @@ def find_edition(request: HttpRequest) -> Edition | None:
             *(f"plan__reporting_years__{name}" for name in _YEAR),
         )
     )
+
+
+def find_edition(request: HttpRequest) -> Edition | None:
+    """The newest plan with a version in force; None while there is none. One query.
+
+    `?year=` (ROC) chooses a year, the latest visible one otherwise; `?version=` a number. What
+    the plan does not have answers 404.
+    """
     plan, versions, years = None, {}, {}
-    for row in rows:
+    for row in _editions():
         parts = dict(zip(_PLAN, row, strict=False))
         version = dict(zip(_VERSION, row[len(_PLAN) :], strict=False))
         year = dict(zip(_YEAR, row[len(_PLAN) + len(_VERSION) :], strict=True))

@@ -7,7 +7,6 @@ none at all unknown. Partners never decide. A reviewer may set another light, an
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -77,8 +76,7 @@ class Lead(NamedTuple):
 _NOBODY = Lead("")
 
 
-@dataclass(frozen=True, slots=True)
-class MeasureLight:
+class MeasureLight(NamedTuple):
     """A measure's light in one year.
 
     computed    a Light, `incomplete` or `unknown`
@@ -129,14 +127,14 @@ def measure_light(leads: Sequence[Lead], set_to: str = "", reason: str = "") -> 
     worst = min(lit, key=lambda lead: RANK[lead.light], default=_NOBODY)
     so_far = worst.light or UNKNOWN
     return MeasureLight(
-        computed=INCOMPLETE if heard and missing else so_far,
-        so_far=so_far,
-        set_to=set_to,
-        reason=reason,
-        completion=next((lead.completion for lead in heard if lead.coordinating), None),
-        decided_by=worst.ministry,
-        cause=worst.cause,
-        sub_cause=worst.sub_cause,
+        INCOMPLETE if heard and missing else so_far,
+        so_far,
+        set_to,
+        reason,
+        next((lead.completion for lead in heard if lead.coordinating), None),
+        worst.ministry,
+        worst.cause,
+        worst.sub_cause,
     )
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Count, F, Q, Sum, Value, When
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
 
+from config.kit.prepared import prepared
 from ministries.queries import Lineage
 from plan.enums import AssignmentRole
 from tracking.enums import FINAL_LIGHTS, FilingState, Status, YearState
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _ACCEPTED = Status.ACCEPTED.value
 _NOT_APPLICABLE = Status.NOT_APPLICABLE.value
+_RELEASED = YearState.RELEASED.value
 _FINAL = frozenset(light.value for light in FINAL_LIGHTS)
 
 # lineage of a measure → its light
@@ -49,6 +51,43 @@ def sees_all_filing(user: "Person") -> bool:
     return user.is_authenticated and (user.is_science_staff or user.is_administrator)
 
 
+def _leads(years: tuple[int, ...], plan: int, newest: int) -> QuerySet:
+    """Reports of all leads in these years, and earlier ones that ended their part.
+
+    Whoever asks: it takes them all to know whether one is missing. Only the lights of accepted
+    ones leave this module.
+    """
+    ended = Q(
+        reporting_year__plan=plan,
+        reporting_year__year__lt=newest,
+        status=Status.ACCEPTED,
+        light__in=FINAL_LIGHTS,
+    )
+    return (
+        ProgressReport.objects.filter(Q(reporting_year__in=years) | ended, role=AssignmentRole.LEAD)
+        .order_by("-coordinating", "pk")
+        .values_list(
+            "reporting_year_id",
+            "reporting_year__year",
+            "reporting_year__state",
+            "measure__lineage",
+            "ministry_id",
+            "status",
+            "light",
+            "coordinating",
+            "completion",
+            "cause",
+            "sub_cause",
+            "measure__light_overrides__reporting_year_id",
+            "measure__light_overrides__light",
+            "measure__light_overrides__reason",
+        )
+    )
+
+
+_all_leads = prepared(_leads)
+
+
 def lights_of_years(
     years: Sequence[ReportingYear], user: "Person", *, lineage: UUID | None = None
 ) -> dict[int, Lights]:
@@ -61,56 +100,31 @@ def lights_of_years(
     seen = [year for year in years if may_see_year(year.state, user)]
     if not seen:
         return found
-    # A part that ended earlier is not reported again; its last accepted light still stands.
-    ended = Q(
-        reporting_year__plan=seen[0].plan_id,
-        reporting_year__year__lt=max(year.year for year in seen),
-        status=Status.ACCEPTED,
-        light__in=FINAL_LIGHTS,
-    )
-    if not user.is_authenticated:
-        ended &= Q(reporting_year__state=YearState.RELEASED)
-    # Reports of all leads are read, whoever asks, to know whether one is missing; only the
-    # lights of accepted ones go into the answer.
-    reports = ProgressReport.objects.filter(
-        Q(reporting_year__in=[year.pk for year in seen]) | ended, role=AssignmentRole.LEAD
-    )
-    if lineage is not None:
-        reports = reports.filter(measure__lineage=lineage)
-    rows = reports.order_by("-coordinating", "pk").values_list(
-        "reporting_year_id",
-        "reporting_year__year",
-        "measure__lineage",
-        "ministry_id",
-        "status",
-        "light",
-        "coordinating",
-        "completion",
-        "cause",
-        "sub_cause",
-        "measure__light_overrides__reporting_year_id",
-        "measure__light_overrides__light",
-        "measure__light_overrides__reason",
-    )
+    which = (tuple(year.pk for year in seen), seen[0].plan_id, max(year.year for year in seen))
+    if lineage is None:
+        rows = _all_leads(*which)
+    else:
+        rows = _leads(*which).filter(measure__lineage=lineage)
     leads: dict[int, dict[UUID, dict[int, Lead]]] = {year.pk: defaultdict(dict) for year in seen}
     overrides: dict[tuple[int, UUID], tuple[str, str]] = {}
     endings = _Endings(user)
     not_applicable = []
-    for year_id, year, measure, ministry, status, light, *told, set_in, set_to, reason in rows:
-        if status == _ACCEPTED and light in _FINAL:
-            endings.add(measure, year, ministry, light, completion=told[1])
+    public = not user.is_authenticated
+    for year_id, year, state, measure, body, status, light, *told, set_in, set_to, why in rows:
+        if status == _ACCEPTED and light in _FINAL and not (public and state != _RELEASED):
+            endings.add(measure, year, body, light, completion=told[1])
         if year_id not in leads:
             continue
         # The join repeats a report for every year in which its measure has another light.
         if set_in == year_id:
-            overrides[year_id, measure] = (set_to, reason)
-        leads[year_id][measure][ministry] = Lead(status, light, *told, ministry)
+            overrides[year_id, measure] = (set_to, why)
+        leads[year_id][measure][body] = Lead(status, light, *told, body)
         if status == _NOT_APPLICABLE:
-            not_applicable.append((year_id, year, measure, ministry))
-    for year_id, year, measure, ministry in not_applicable:
+            not_applicable.append((year_id, year, measure, body))
+    for year_id, year, measure, body in not_applicable:
         of_measure = leads[year_id][measure]
-        if ending := endings.before(year, measure, ministry):
-            of_measure[ministry] = of_measure[ministry].carried(*ending)
+        if ending := endings.before(year, measure, body):
+            of_measure[body] = of_measure[body].carried(*ending)
     for year_id, measures in leads.items():
         found[year_id] = {
             measure: measure_light(
@@ -170,6 +184,31 @@ class Filing(NamedTuple):
     whole: bool
 
 
+_FILED = (
+    "ministry_id",
+    "ministry__short_name",
+    "ministry__code",
+    "known_status",
+    "nothing_to_report",
+)
+
+
+@prepared
+def _all_filing(year: int) -> QuerySet:
+    """Every report's state, counted: for people who may know them all."""
+    reports = ProgressReport.objects.filter(reporting_year=year).order_by()
+    return reports.annotate(known_status=F("status")).values_list(*_FILED).annotate(n=Count("pk"))
+
+
+def _known_filing(year: ReportingYear, user: "Person", own: frozenset[int]) -> QuerySet:
+    """The same, with an empty status where it is not this person's to know."""
+    reports = ProgressReport.objects.filter(reporting_year=year).order_by()
+    known = reports.status_visible_to(user)
+    known = known.filter(Q(ministry__in=own) | Q(status=Status.ACCEPTED)).values("pk")
+    status = Case(When(pk__in=known, then=F("status")), default=Value(""))
+    return reports.annotate(known_status=status).values_list(*_FILED).annotate(n=Count("pk"))
+
+
 def filing_by_ministry(year: ReportingYear, user: "Person", today: date) -> dict[int, Filing]:
     """Filing of one year by ministry id, in one query.
 
@@ -178,22 +217,9 @@ def filing_by_ministry(year: ReportingYear, user: "Person", today: date) -> dict
     """
     if not may_see_year(year.state, user):
         return {}
-    reports = ProgressReport.objects.filter(reporting_year=year).order_by()
     everything = sees_all_filing(user)
     own = user.ministry_ids if user.is_authenticated else frozenset()
-    if everything:
-        status = F("status")
-    else:
-        known = reports.status_visible_to(user)
-        known = known.filter(Q(ministry__in=own) | Q(status=Status.ACCEPTED)).values("pk")
-        status = Case(When(pk__in=known, then=F("status")), default=Value(""))
-    rows = reports.values_list(
-        "ministry_id",
-        "ministry__short_name",
-        "ministry__code",
-        status,
-        "nothing_to_report",
-    ).annotate(n=Count("pk"))
+    rows = _all_filing(year.pk) if everything else _known_filing(year, user, own)
     names: dict[int, tuple[str, str]] = {}
     duties: dict[int, int] = defaultdict(int)
     states: dict[int, dict[FilingState, int]] = defaultdict(lambda: defaultdict(int))

@@ -1,6 +1,6 @@
 """總覽: where the plan stands, what got worse, who is late; each part leads to its rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from html import escape
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from config.kit import roc
@@ -37,7 +37,7 @@ _COLUMNS = (
     (FilingState.RETURNED, "m-ret", gettext_lazy("退回")),
     (FilingState.WAITING, "m-sub", gettext_lazy("待審")),
     (FilingState.NOT_DUE, "m-due", gettext_lazy("未到期")),
-    (FilingState.ACCEPTED, "m-ok", gettext_lazy("接受")),
+    (FilingState.ACCEPTED, "m-ok", pgettext_lazy("state", "接受")),
     (FilingState.NOTHING_TO_REPORT, "m-ok", gettext_lazy("無事項")),
     (FilingState.NOT_APPLICABLE, "m-due", gettext_lazy("不適用")),
 )
@@ -90,20 +90,22 @@ class _Drawing:
             "tree": self.tree,
             "matrix": self.matrix,
             "todo": list(self.todo(work_of(self.request))),
-            "columns": page.columns,
-            "goal_lines": [self.goal_line(goal) for goal in page.goals],
+            "light_heads": self.light_heads(),
+            "goal_lines": _join(self.goal_line(goal) for goal in page.goals),
             "total_cells": self.light_cells(page.counts, goal=None),
-            "worse_rows": [self.worse_row(row) for row in page.worse[:WORST_SHOWN]],
-            "filing_rows": [self.filing_row(one) for one in page.filing.values()],
-            "filing_columns": [(word, css) for _state, css, word in _COLUMNS],
+            "worst_shown": min(WORST_SHOWN, len(page.worse)),
+            "worse_rows": _join(self.worse_row(row) for row in page.worse[:WORST_SHOWN]),
+            "filing_heads": self.filing_heads(),
+            "filing_rows": _join(self.filing_row(one) for one in page.filing.values()),
             "filing_totals": self.filing_totals(),
             "sees_all": sees_all_filing(self.request.user),
             "overdue": page.filing_totals[FilingState.OVERDUE],
-            "cause_rows": [self.cause_row(*line) for line in page.causes],
+            "cause_rows": _join(self.cause_row(*line) for line in page.causes),
             "main_cause": next((w for c, w, n, _b in page.causes if c and n), ""),
             "path_title": budget_path.describe(page.path),
             "path_wide": budget_path.draw(page.path, 944, "only-wide"),
             "path_narrow": budget_path.draw(page.path, 328, "only-narrow"),
+            "path_rows": _join(self.path_row(row) for row in page.path),
         }
 
     # --- what waits for the reader --------------------------------------------------------
@@ -138,29 +140,46 @@ class _Drawing:
 
     # --- goals --------------------------------------------------------
 
+    def light_heads(self) -> SafeString:
+        if self.year is None:
+            return SafeString("")
+        return _join(
+            f'<th scope="col" role="columnheader" class="num">{kit.light(code)}</th>'
+            for code in self.page.columns
+        )
+
     def light_cells(self, counts: dict[str, int], goal: str | None) -> SafeString:
+        if self.year is None:
+            return SafeString("")
         base = with_query(self.tree, year=self.year, goal=goal)
-        cells = (
+        return _join(
             number_cell(counts[code], f"{base}&light={code}", label=kit.light(code))
             for code in self.page.columns
         )
-        return SafeString("".join(cells))
 
-    def goal_line(self, goal: GoalLine) -> dict:
-        return {
-            "ordinal": goal.ordinal,
-            "code": goal.code,
-            "name": goal.name,
-            "url": with_query(self.tree, year=self.year, goal=goal.code),
-            "cells": self.light_cells(goal.counts, goal.code),
-            "total": len(goal.rows),
-            "units": kit.units(
+    def goal_line(self, goal: GoalLine) -> str:
+        """A row of counts, and beneath it one cell a measure with last year's late ones."""
+        url = escape(with_query(self.tree, year=self.year, goal=goal.code))
+        below = ""
+        if self.year is not None:
+            units = kit.units(
                 (row.code, row.name, row.now.shown, f"{self.measures}{row.code}/")
                 for row in goal.rows
-            ),
-            "bracket": kit.bracket(goal.late_before) if goal.late_before else "",
-            "compared": self.compared(goal.late_before, goal.late),
-        }
+            )
+            if self.page.comparable:
+                bracket = kit.bracket(goal.late_before) if goal.late_before else ""
+                compared = escape(self.compared(goal.late_before, goal.late))
+                units += f'<p class="ud">{bracket}{compared}</p>'
+            span = len(self.page.columns) + 2
+            below = f'<tr class="ub" role="row"><td role="cell" colspan="{span}">{units}</td></tr>'
+        return (
+            f'<tbody class="g{goal.ordinal}" role="rowgroup"><tr role="row">'
+            f'<th scope="row" role="rowheader"><a class="plain" href="{url}">'
+            f'<span class="gno">{escape(goal.code)}</span>{escape(goal.name)}</a></th>'
+            f"{self.light_cells(goal.counts, goal.code)}"
+            f'<td class="num tot" role="cell"><span class="w">{escape(_("措施"))}</span>'
+            f"{len(goal.rows)}</td></tr>{below}</tbody>"
+        )
 
     @staticmethod
     def compared(before: int, now: int) -> str:
@@ -189,6 +208,13 @@ class _Drawing:
         )
 
     # --- filing --------------------------------------------------------
+
+    @staticmethod
+    def filing_heads() -> SafeString:
+        return _join(
+            f'<th scope="col" class="num"><i class="k {css}"></i>{escape(str(word))}</th>'
+            for _state, css, word in _COLUMNS
+        )
 
     def filing_row(self, filing: Filing) -> SafeString:
         segments = [(css, filing.states.get(state, 0)) for state, css, _word in _COLUMNS]
@@ -256,3 +282,18 @@ class _Drawing:
             f' focusable="false"><rect class="c-now" y="5" width="{100 * now / largest:.1f}%"'
             f' height="12"/>{mark}</svg></td><td class="num">{now}</td>{last}</tr>'
         )
+
+    @staticmethod
+    def path_row(row: budget_path.PathRow) -> str:
+        basis = _("規劃（表8）") if row.basis == "planned" else _("法定（內文）")
+        ratio = kit.thousands(None) if row.ratio is None else f"{row.ratio:.2f}"
+        return (
+            f'<tr><th scope="row">{row.year}</th><td>{escape(basis)}</td>'
+            f'<td class="num">{kit.thousands(row.budget)}</td>'
+            f'<td class="num">{kit.thousands(row.gdp)}</td><td class="num">{ratio}</td></tr>'
+        )
+
+
+def _join(parts: Iterable[str]) -> SafeString:
+    """Pieces that are HTML already, as one."""
+    return SafeString("".join(parts))

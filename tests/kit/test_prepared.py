@@ -1,0 +1,50 @@
+"""Prepared querysets give the rows of the queryset itself, on every call and for every argument."""
+
+import pytest
+from django.db.models import Q
+
+from config.kit.prepared import prepared
+from plan.models import Measure
+
+FIELDS = ("pk", "lineage", "code", "name", "strategy__sub_goal__implicit")
+
+
+@prepared
+def measures(version, positions):
+    return (
+        Measure.objects.filter(Q(version=version), Q(position__in=positions) | Q(code="1.1.2.1"))
+        .order_by("-position")
+        .values_list(*FIELDS)
+    )
+
+
+def plain(version, positions):
+    rows = Measure.objects.filter(version=version).order_by("-position")
+    return [
+        row[:-1]
+        for row in rows.values_list(*FIELDS, "position")
+        if row[-1] in positions or row[2] == "1.1.2.1"
+    ]
+
+
+@pytest.mark.parametrize("positions", [(1,), (2,), (1, 2), (4, 1), (4,)])
+def test_rows_are_those_of_the_queryset(world, positions, django_assert_num_queries):
+    expected = plain(world.version.pk, positions)
+    with django_assert_num_queries(1):
+        assert measures(world.version.pk, positions) == expected
+
+
+def test_only_the_sql_is_kept(world):
+    assert measures(world.version.pk, (1,))[-1][3] == "培育種子師資"
+    Measure.objects.filter(code="1.1.1.1").update(name="改名")
+    assert measures(world.version.pk, (1,))[-1][3] == "改名"
+    assert measures(world.version.pk + 1, (1,)) == []
+
+
+def test_an_argument_that_is_no_parameter_is_refused(db):
+    @prepared
+    def everything(version):
+        return Measure.objects.values_list("pk")
+
+    with pytest.raises(ValueError, match="no parameter"):
+        everything(1)
