@@ -2,7 +2,8 @@
 
 Each round asks every page once, so that a busy moment of the machine falls on all alike. The
 cyclic garbage collector stays on, as it does in production. Server time is what passes between
-calling the handler and reading the last byte of its answer, middleware and templates included.
+calling the handler and reading the last byte of its answer, middleware and templates included;
+CPU time is this thread's part of it, without the database's and without waiting for a core.
 """
 
 import argparse
@@ -51,6 +52,7 @@ class Page:
     user: str
     goal: float | None = None
     times: list[float] = field(default_factory=list)
+    cpu_times: list[float] = field(default_factory=list)
     sql_times: list[float] = field(default_factory=list)
     queries: list[tuple[str, object]] = field(default_factory=list)
     bytes: int = 0
@@ -114,7 +116,9 @@ def measure(pages: list[Page], repeats: int) -> None:
     gc.collect()
     for _ in range(repeats):
         for page in pages:
+            cpu = time.thread_time()
             page.times.append(_time(asks[page.name]))
+            page.cpu_times.append((time.thread_time() - cpu) * 1000)
     gc.collect()
     for _ in range(repeats):
         for page in pages:
@@ -203,8 +207,9 @@ def as_markdown(pages: tuple[Page, ...], commands: dict[str, str], repeats: int)
         "",
         machine(),
         "",
-        "| page | queries | median | p95 | goal | × empty view | bare SQL | × bare SQL | kB |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| page | queries | median | p95 | goal | × empty view | bare SQL | × bare SQL | CPU "
+        "| kB |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for page in pages:
         sql = statistics.median(page.sql_times)
@@ -214,7 +219,7 @@ def as_markdown(pages: tuple[Page, ...], commands: dict[str, str], repeats: int)
         lines.append(
             f"| {page.name} | {len(page.queries)} | {'**' * missed}{page.median:.1f}"
             f"{'**' * missed} | {page.p95:.1f} | {goal} | {page.median / empty:.1f} | {sql:.1f} "
-            f"| {times} | {page.bytes / 1000:.0f} |"
+            f"| {times} | {statistics.median(page.cpu_times):.1f} | {page.bytes / 1000:.0f} |"
         )
     lines += ["", "A median in bold misses its goal.", ""]
     if commands:
@@ -254,9 +259,10 @@ def machine() -> str:
         database = f"PostgreSQL {number // 10000}.{number % 10000}"
     else:
         database = "SQLite " + ".".join(map(str, connection.Database.sqlite_version_info))
+    busy = f" Load at the end: {os.getloadavg()[0]:.1f}, of which 1 is this measurement."
     return (
         f"{cpu}, {os.cpu_count()} cores, {memory}{platform.system()}, "
-        f"Python {platform.python_version()}, Django {django.get_version()}, {database}."
+        f"Python {platform.python_version()}, Django {django.get_version()}, {database}.{busy}"
     )
 
 

@@ -99,13 +99,15 @@ class NodeViewSet(viewsets.ReadOnlyModelViewSet):
         """The version asked for; None only where no plan is loaded. A draft that this person may
         not see answers as if it were not there."""
         plan, number = (self.request.query_params.get(name) for name in ("plan", "version"))
-        found = PlanVersion.objects.visible_to(self.request.user).select_related("plan")
+        found = PlanVersion.objects.select_related("plan")
         if plan:
             found = found.filter(plan__slug=plan)
-        if number:
-            found = found.filter(number=int(number)) if number.isdecimal() else found.none()
-        else:
+        if not number:
+            # In force is public: whose roles these are need not be read.
             found = found.in_force()
+        else:
+            found = found.visible_to(self.request.user)
+            found = found.filter(number=int(number)) if number.isdecimal() else found.none()
         version = found.order_by("-plan__start_year", "plan__slug").first()
         if version is None and (plan or number):
             raise ValidationError({"version" if number else "plan": [_("沒有這個計畫或版本。")]})

@@ -60,7 +60,7 @@ def test_what_misses_its_goal_stands_out(db):
     pages = []
     for name, ms, goal in ((EMPTY, 1.0, None), ("overview", 20.0, 15), ("measure page", 20.0, 25)):
         page = Page(name, "/", "", goal)
-        page.times, page.sql_times = [ms] * 3, [0.5] * 3
+        page.times, page.cpu_times, page.sql_times = [ms] * 3, [ms] * 3, [0.5] * 3
         pages.append(page)
     table = as_markdown(tuple(pages), {}, 3)
     assert "| **20.0** |" in table
