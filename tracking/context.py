@@ -91,14 +91,14 @@ def _work_of_member(user: User) -> Work:
         )
         columns["waiting"] = _number(waiting)
         columns["oldest"] = Subquery(waiting.order_by("filed_at").values("filed_at")[:1])
-    if officer := user.ministries_as(MembershipRole.OFFICER):
-        to_write = ProgressReport.objects.visible_to(user).filter(ministry__in=officer)
+    if user.ministries_as(MembershipRole.OFFICER):
+        to_write = ProgressReport.objects.of_own_ministries(user, MembershipRole.OFFICER)
         columns["drafts"] = _number(
             to_write.filter(status=Status.DRAFT, reporting_year__state=YearState.OPEN)
         )
         columns["returned"] = _number(to_write.filter(status=Status.RETURNED))
-    if window := user.ministries_as(MembershipRole.WINDOW):
-        to_sign = ProgressReport.objects.visible_to(user).filter(ministry__in=window)
+    if user.ministries_as(MembershipRole.WINDOW):
+        to_sign = ProgressReport.objects.of_own_ministries(user, MembershipRole.WINDOW)
         columns["signing"] = _number(to_sign.filter(status=Status.SIGNING))
     values = User.objects.filter(pk=user.pk).values_list(*columns.values()).get()
     work = Work(**dict(zip(columns, values, strict=True)))
@@ -118,7 +118,7 @@ def _pages(user: User | AnonymousUser, work: Work) -> Iterator[tuple[str, str, i
     yield "plan-tree", _("計畫"), 0
     yield "ministry-list", pgettext("page", "部會"), 0
     if user.is_authenticated and user.ministry_ids:
-        yield "desk", _("填報"), work.to_file
+        yield "desk", pgettext("page", "填報"), work.to_file
     if rules.may_see_collation(user):
         yield "collation", _("彙整"), work.waiting
     if work.keeps_people:
