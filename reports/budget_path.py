@@ -80,9 +80,10 @@ def draw(rows: Sequence[PathRow], width: int, css: str) -> SafeString:
         parts.append(f'<path class="ln plan" d="M{line}"/>')
         end = planned[-1]
         middle = planned[len(planned) // 2]
+        label = _("規劃")
         parts.append(
             f'<text x="{x(middle.year):.1f}" y="{y(middle.budget) + 26:.1f}" class="lb">'
-            f"{escape(_('規劃'))}</text>"
+            f"{escape(label)}</text>"
             f'<text x="{x(end.year):.1f}" y="{y(end.budget) - 10:.1f}" text-anchor="middle"'
             f' class="lb">{end.budget:,.0f}</text>'
             f'<text x="{x(planned[0].year):.1f}" y="{y(planned[0].budget) - 10:.1f}"'
@@ -94,9 +95,10 @@ def draw(rows: Sequence[PathRow], width: int, css: str) -> SafeString:
             f'<circle cx="{x(row.year):.1f}" cy="{y(row.budget):.1f}" r="4" class="pt {kind}"/>'
         )
         if row.basis == "statutory":
+            label = _("法定")
             parts.append(
                 f'<text x="{x(row.year):.1f}" y="{y(row.budget) - 12:.1f}" text-anchor="middle"'
-                f' class="lb statx">{escape(_("法定"))} {row.budget:,.0f}</text>'
+                f' class="lb statx">{escape(label)} {row.budget:,.0f}</text>'
             )
     return SafeString("".join([*parts, "</svg>"]))
 

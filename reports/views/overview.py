@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from config.kit import roc
@@ -160,7 +160,7 @@ class _Drawing:
     def goal_line(self, goal: GoalLine) -> str:
         """A row of counts, and beneath it one cell a measure with last year's late ones."""
         url = escape(with_query(self.tree, year=self.year, goal=goal.code))
-        below = ""
+        below, measures = "", escape(pgettext("count", "措施"))
         if self.year is not None:
             units = kit.units(
                 (row.code, row.name, row.now.shown, f"{self.measures}{row.code}/")
@@ -177,7 +177,7 @@ class _Drawing:
             f'<th scope="row" role="rowheader"><a class="plain" href="{url}">'
             f'<span class="gno">{escape(goal.code)}</span>{escape(goal.name)}</a></th>'
             f"{self.light_cells(goal.counts, goal.code)}"
-            f'<td class="num tot" role="cell"><span class="w">{escape(_("措施"))}</span>'
+            f'<td class="num tot" role="cell"><span class="w">{measures}</span>'
             f"{len(goal.rows)}</td></tr>{below}</tbody>"
         )
 

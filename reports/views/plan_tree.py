@@ -147,5 +147,6 @@ def shown_light(light: MeasureLight) -> SafeString:
     if light.incomplete:
         return kit.light(light.so_far, True)
     if light.set_to:
-        return SafeString(f"{kit.light(light.set_to)}<small> {escape(_('審定'))}</small>")
+        note = escape(_("審定"))
+        return SafeString(f"{kit.light(light.set_to)}<small> {note}</small>")
     return kit.light(light.computed)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from plan.models import Plan
@@ -38,4 +39,4 @@ class ReportingYear(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.year}年度"
+        return gettext("%(year)s年度") % {"year": self.year}

@@ -109,7 +109,8 @@ class _Drawing:
         }
         none = escape(_("沒有分工"))
         self.no_duty = f'<td class="na"><span class="visually-hidden">{none}</span></td>'
-        self.aside = f'<td><span class="visually-hidden">{escape(_("其他狀態"))}</span></td>'
+        others = escape(_("其他狀態"))
+        self.aside = f'<td><span class="visually-hidden">{others}</span></td>'
 
     def context(self) -> dict:
         matrix, totals = self.matrix, self.matrix.totals
@@ -182,11 +183,13 @@ class _Drawing:
             taken.append(self.share(cell))
             overdue.append(self.overdue(cell))
         first = escape(_("措施") if self.matrix.level == MEASURE else _("策略"))
+        marks = escape(_("粗體主辦，細體協辦；藍角另有待審"))
+        share = escape(_("接受/應交"))
         return SafeString(
             f'<tr class="h1r"><th scope="col" class="fc"><span class="small">{first}</span>'
-            f'<span class="micro two">{escape(_("粗體主辦，細體協辦；藍角另有待審"))}</span></th>'
+            f'<span class="micro two">{marks}</span></th>'
             f'{"".join(names)}<th scope="col" class="sum">{escape(_("合計"))}</th></tr>'
-            f'<tr class="h2r"><th scope="row" class="fc">{escape(_("接受/應交"))}</th>'
+            f'<tr class="h2r"><th scope="row" class="fc">{share}</th>'
             f"{''.join(taken)}{self.share(total)}</tr>"
             f'<tr class="h3r"><th scope="row" class="fc">{escape(_("逾期"))}</th>'
             f"{''.join(overdue)}{self.overdue(total)}</tr>"

@@ -84,7 +84,8 @@ def _glyph(name: str) -> str:
 @lru_cache(maxsize=64)
 def _light(language: str, code: str, incomplete: bool) -> SafeString:
     suffix, word = LIGHTS[code]
-    note = f'<small class="lt-n">{gettext("（未齊）")}</small>' if incomplete else ""
+    missing = gettext("（未齊）")
+    note = f'<small class="lt-n">{missing}</small>' if incomplete else ""
     return _safe(f'<span class="lt lt-{suffix}">{_glyph("g-" + suffix)}{word}{note}</span>')
 
 
