@@ -1,0 +1,176 @@
+"""Takes the pictures of the guides anew, from a running system with the demo data.
+
+    ./run --fresh --port 8001
+    .venv/bin/python docs/pictures.py http://127.0.0.1:8001
+
+Needs what ./test installs: Playwright and a Chromium. Signs in with the demo accounts, only reads,
+and writes docs/guide/pictures/NAME.webp: 1280 px wide, in Chinese, Taipei time, light colours.
+Dates and the days of a deadline follow the day on which the demo data was made.
+
+The plan's own paragraphs don't belong into this repository: no picture shows the text of a measure
+or the objective of a ministry. `--document FILE` gives the published text for the one picture that
+shows how it is previewed; without it that picture stays as it is.
+"""
+
+import argparse
+import base64
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+FOLDER = Path(__file__).parent / "guide" / "pictures"
+PASSWORD = "demo-nstp-110"
+WIDTH = 1280
+QUALITY = 65
+YEAR = 111
+MINISTRY = "moe"
+# Several ministries, each with its own indicator and reports of both years.
+MEASURE = "4.4.3.1"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: its file's name, who looks (a demo account, None for the public), where, and
+    what of it. `show` brings the page into the state to be seen; `height` is in pixels.
+    """
+
+    name: str
+    who: str | None
+    path: str
+    height: int
+    show: Callable[[Page], None] = lambda page: None
+
+
+def follow(row: str, link: str) -> Callable[[Page], None]:
+    """Open the first link called `link` in the desk's group `row`."""
+    return lambda page: page.locator(f"#g-{row}").get_by_role("link", name=link).first.click()
+
+
+def scroll(selector: str) -> Callable[[Page], None]:
+    return lambda page: page.locator(selector).evaluate("row => row.scrollIntoView()")
+
+
+def unfinished_form(page: Page) -> None:
+    """The form as it looks after a vain attempt to submit; asking for it changes nothing."""
+    follow("due", "開始填")(page)
+    page.wait_for_url("**/edit/")
+    page.goto(f"{page.url}?check=1")
+
+
+def review(page: Page) -> None:
+    """The first report under review, with one part about to be returned."""
+    page.get_by_role("row").filter(has_text="審查中").get_by_role("link").first.click()
+    part = page.get_by_role("radio", name="退回這一段").first
+    part.check()
+    page.get_by_label("退回理由").first.fill("請補充完成的件數與計算方式。")
+
+
+def document_preview(page: Page, file: Path) -> None:
+    page.get_by_role("link", name="nstp-110-113").click()
+    page.get_by_role("link", name="上傳公開文字檔").click()
+    page.locator("input[type=file]").set_input_files(file)
+    page.locator("#content form [type=submit]").last.click()
+    page.get_by_text("文件和計畫不同之處").wait_for()
+
+
+PICTURES = (
+    Picture("overview", "reviewer1", f"/?year={YEAR}", 880),
+    Picture("sign-in", None, "/accounts/login/", 880),
+    Picture("plan", None, "/plan/", 640),
+    Picture(
+        "measure", "reviewer1", f"/plan/measures/{MEASURE}/", 560, scroll("section:has(#h-ind)")
+    ),
+    Picture("ministries", None, "/ministries/", 640),
+    Picture("desk", f"officer.{MINISTRY}", f"/desk/?year={YEAR}", 860),
+    Picture("form", f"officer.{MINISTRY}", f"/desk/?year={YEAR}", 1000, follow("due", "填")),
+    Picture("form-problems", f"officer.{MINISTRY}", f"/desk/?year={YEAR}", 560, unfinished_form),
+    Picture(
+        "form-returned", f"officer.{MINISTRY}", f"/desk/?year={YEAR}", 760,
+        follow("returned", "補正"),
+    ),
+    Picture("indicators", f"officer.{MINISTRY}", f"/plan/measures/{MEASURE}/indicators/", 560),
+    Picture(
+        "sign-off", f"window.{MINISTRY}", f"/desk/?year={YEAR}", 720, follow("signing", "核可")
+    ),
+    Picture("people", f"window.{MINISTRY}", "/people/", 800),
+    Picture("deputy", f"window.{MINISTRY}", "/people/deputies/new/", 880),
+    Picture("queue", "reviewer1", "/collation/queue/", 620),
+    Picture("review", "reviewer1", "/collation/queue/", 900, review),
+    Picture("matrix", "collator", f"/collation/?year={YEAR}", 900),
+    Picture("years", "collator", "/collation/years/", 720),
+    Picture("administration", "administrator", "/admin/", 1080),
+)  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="重拍使用說明的圖 take the guides' pictures anew")
+    parser.add_argument("address", help="http://127.0.0.1:8000")
+    parser.add_argument("--document", type=Path, metavar="FILE", help="計畫的公開文字檔")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="只拍這幾張")
+    options = parser.parse_args()
+    pictures = PICTURES
+    if file := options.document:
+        preview = Picture(
+            "document-preview", "administrator", "/admin/plan/plan/", 1130,
+            lambda page: document_preview(page, file),
+        )  # fmt: skip
+        pictures += (preview,)
+    if options.only:
+        pictures = tuple(picture for picture in pictures if picture.name in options.only)
+
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+            chromium_sandbox=os.geteuid() != 0,
+            args=["--disable-gpu", "--disable-quic", "--hide-scrollbars"],
+        )
+        pages: dict[str | None, Page] = {}
+        for picture in pictures:
+            if picture.who not in pages:
+                pages[picture.who] = _enter(browser, options.address.rstrip("/"), picture.who)
+            _take(pages[picture.who], picture)
+            print(picture.name)
+        browser.close()
+    return 0
+
+
+def _enter(browser: Browser, address: str, who: str | None) -> Page:
+    """A page of a browser context of its own, signed in."""
+    context = browser.new_context(
+        base_url=address,
+        viewport={"width": WIDTH, "height": 800},
+        locale="zh-TW",
+        timezone_id="Asia/Taipei",
+        color_scheme="light",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    if who:
+        page.goto("/accounts/login/")
+        page.get_by_label("電子郵件").fill(f"{who}@demo.example")
+        page.get_by_label("密碼").fill(PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="登入").click()
+        page.get_by_role("button", name="登出").wait_for()
+    return page
+
+
+def _take(page: Page, picture: Picture) -> None:
+    page.set_viewport_size({"width": WIDTH, "height": picture.height})
+    page.goto(picture.path)
+    picture.show(page)
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.activeElement.blur()")
+    # WebP takes half of what PNG or JPEG do; Chromium writes it, Playwright's own call can't.
+    session = page.context.new_cdp_session(page)
+    shot = session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
+    (FOLDER / f"{picture.name}.webp").write_bytes(base64.b64decode(shot["data"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
