@@ -1,0 +1,30 @@
+"""What came of it? Reviews, their frozen editions, experts' opinions, conclusions and documents."""
+
+from reports.models.document import Document
+from reports.models.edition import Edition, SnapshotLine
+from reports.models.expert import Invitation, Opinion, OpinionReply, Recusal, Seat, SeatItem
+from reports.models.filing import Filing
+from reports.models.job import Job
+from reports.models.review import Review, ReviewEvent, RuleChange
+from reports.models.synthesis import Citation, Comment, Conclusion, Paragraph
+
+__all__ = [
+    "Citation",
+    "Comment",
+    "Conclusion",
+    "Document",
+    "Edition",
+    "Filing",
+    "Invitation",
+    "Job",
+    "Opinion",
+    "OpinionReply",
+    "Paragraph",
+    "Recusal",
+    "Review",
+    "ReviewEvent",
+    "RuleChange",
+    "Seat",
+    "SeatItem",
+    "SnapshotLine",
+]
