@@ -92,7 +92,7 @@ def draw(rows: Sequence[PathRow], width: int, css: str) -> SafeString:
     for row in rows:
         kind = "plan" if row.basis == "planned" else "stat"
         parts.append(
-            f'<circle cx="{x(row.year):.1f}" cy="{y(row.budget):.1f}" r="4" class="pt {kind}"/>'
+            f'<circle cx="{x(row.year):.1f}" cy="{y(row.budget):.1f}" r="4.5" class="pt {kind}"/>'
         )
         if row.basis == "statutory":
             label = _("法定")

@@ -193,9 +193,7 @@ class Tree:
                     goal_ordinal=ordinal,
                     goal=Node(above[0], printed(above[1], above[2])),
                     sub_goal=None if implicit else Node(above[3], printed(above[4], above[5])),
-                    strategy=Node(
-                        above[6], printed(above[7], above[8]), tuple(filter(None, above[9:]))
-                    ),
+                    strategy=Node(above[6], printed(above[7], above[8]), _notes(*above[9:])),
                     leads=leads,
                     partners=partners,
                     now=now.get(lineage, NO_LIGHT),
@@ -270,6 +268,12 @@ class Tree:
             ]
             for row in self.hits
         ]
+
+
+def _notes(note: str, uncertain: str) -> tuple[str, ...]:
+    """What table 7 says beside the ministries, and what is unsure about its reading."""
+    said = [_("表7另載：%(note)s") % {"note": note}] if note else []
+    return (*said, uncertain) if uncertain else tuple(said)
 
 
 @dataclass

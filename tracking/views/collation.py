@@ -21,6 +21,9 @@ from tracking.enums import FilingState
 from tracking.matrix import MEASURE, SHOWN, SORTS, STRATEGY, Body, Cell, Line, Matrix
 from tracking.views.review import ReviewerMixin
 
+# With fewer columns than this the table is as wide as its words, not as the page.
+FEW = 12
+
 
 class Collation(ReviewerMixin, View):
     """The matrix; `?format=csv` gives the same rows, filters applied."""
@@ -159,6 +162,7 @@ class _Drawing:
                 },
                 matrix.sort,
             ),
+            "few": len(matrix.bodies) < FEW,
             "by_measure": matrix.level == MEASURE,
             "other_level": query(
                 **self.kept | {"level": "" if matrix.level == MEASURE else MEASURE}, state=states
