@@ -9,9 +9,9 @@ import os
 import sys
 from pathlib import Path
 
-import django
 import polib
 from django.core.management import call_command
+from django.core.management.commands.makemessages import Command
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOG = Path("locale", "en", "LC_MESSAGES", "django.po")
@@ -30,7 +30,7 @@ HEADER = {
 def extract() -> None:
     """Merge the texts of the tree in the working directory into its catalogue, made if missing."""
     call_command(
-        "makemessages", locale=["en"], no_location=True, ignore_patterns=IGNORED, verbosity=0
+        Command(), locale=["en"], no_location=True, ignore_patterns=IGNORED, verbosity=0
     )
 
 
@@ -48,7 +48,6 @@ def tidy(path: Path) -> polib.POFile:
 def main() -> int:
     os.chdir(ROOT)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
     extract()
     catalog = tidy(CATALOG)
     open_entries = catalog.untranslated_entries() + catalog.fuzzy_entries()
