@@ -79,7 +79,7 @@ def document_preview(page: Page, file: Path) -> None:
 
 
 PICTURES = (
-    Picture("overview", "reviewer1", f"/?year={YEAR}", 880),
+    Picture("overview", "reviewer1", f"/?year={YEAR}", 910),
     Picture("sign-in", None, "/accounts/login/", 880),
     Picture("plan", None, "/plan/", 640),
     Picture(
@@ -103,7 +103,7 @@ PICTURES = (
     Picture("review", "reviewer1", "/collation/queue/", 900, review),
     Picture("matrix", "collator", f"/collation/?year={YEAR}", 900),
     Picture("years", "collator", "/collation/years/", 720),
-    Picture("administration", "administrator", "/admin/", 1080),
+    Picture("administration", "administrator", "/admin/", 1150),
 )  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def main() -> int:
     pictures = PICTURES
     if file := options.document:
         preview = Picture(
-            "document-preview", "administrator", "/admin/plan/plan/", 1130,
+            "document-preview", "administrator", "/admin/plan/plan/", 1170,
             lambda page: document_preview(page, file),
         )  # fmt: skip
         pictures += (preview,)
