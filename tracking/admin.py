@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django_celery_results.models import GroupResult, TaskResult
 
+from ministries.admin import AuditEventAdmin
 from ministries.administration import ReadOnlyAdmin, ReadOnlyInline
 from tracking.models import (
     LightOverride,
@@ -10,6 +11,11 @@ from tracking.models import (
     ProgressReport,
     ReportEvent,
     ReportingYear,
+)
+
+# Administrators know where a report stands; what it says is read by those who may read it.
+AuditEventAdmin.told[ProgressReport._meta.label_lower] = frozenset(
+    {"status", "version", "ministry_name", "late", "parts", "correction_due_on", "on_behalf_of"}
 )
 
 
