@@ -114,6 +114,11 @@ class MeasureLight(NamedTuple):
 NO_LIGHT = MeasureLight(UNKNOWN, UNKNOWN)
 
 
+def _badness(lead: Lead) -> tuple:
+    """Worst light first; of equal ones the coordinating lead's, so that one cause is named."""
+    return RANK[lead.light], not lead.coordinating, lead.ministry or 0
+
+
 def measure_light(leads: Sequence[Lead], set_to: str = "", reason: str = "") -> MeasureLight:
     """The light of a measure from the reports of all its leads in one year.
 
@@ -124,7 +129,7 @@ def measure_light(leads: Sequence[Lead], set_to: str = "", reason: str = "") -> 
         lead.status not in (_ACCEPTED, _NOT_APPLICABLE) for lead in leads
     )
     lit = [lead for lead in heard if lead.light]
-    worst = min(lit, key=lambda lead: RANK[lead.light], default=_NOBODY)
+    worst = min(lit, key=_badness, default=_NOBODY) if len(lit) != 1 else lit[0]
     so_far = worst.light or UNKNOWN
     return MeasureLight(
         INCOMPLETE if heard and missing else so_far,

@@ -65,7 +65,7 @@ def _leads(years: tuple[int, ...], plan: int, newest: int) -> QuerySet:
     )
     return (
         ProgressReport.objects.filter(Q(reporting_year__in=years) | ended, role=AssignmentRole.LEAD)
-        .order_by("-coordinating", "pk")
+        .order_by()
         .values_list(
             "reporting_year_id",
             "reporting_year__year",

@@ -187,6 +187,14 @@ def test_order_of_leads_never_matters(given_leads, random):
     assert (one.computed, one.so_far) == (other.computed, other.so_far)
 
 
+def test_of_equal_lights_the_coordinating_leads_cause_is_named():
+    leads = [
+        said("behind", cause="site", ministry=1),
+        said("behind", cause="staff", ministry=2, coordinating=True),
+    ]
+    assert measure_light(leads).cause == measure_light(leads[::-1]).cause == "staff"
+
+
 @given(leads)
 def test_nothing_unaccepted_shows_and_no_lead_is_better_than_the_measure(given_leads):
     light = measure_light(given_leads)
