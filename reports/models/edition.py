@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from reports.canonical import CanonicalEncoder
 from reports.enums import LineKind
 from reports.models.review import Review
 
@@ -22,9 +23,9 @@ class Edition(models.Model):
     review = models.ForeignKey(Review, models.PROTECT, related_name="editions")
     number = models.PositiveIntegerField(_("版次"))
     digest = models.CharField(_("摘要值"), max_length=64)
-    head = models.JSONField()
-    rules = models.JSONField()
-    standing = models.JSONField()
+    head = models.JSONField(encoder=CanonicalEncoder)
+    rules = models.JSONField(encoder=CanonicalEncoder)
+    standing = models.JSONField(encoder=CanonicalEncoder)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
@@ -57,7 +58,7 @@ class SnapshotLine(models.Model):
     year = models.PositiveSmallIntegerField(_("年度"))
     measure_code = models.CharField(_("措施編號"), max_length=20)
     ministry_code = models.CharField(_("部會代碼"), max_length=50)
-    content = models.JSONField()
+    content = models.JSONField(encoder=CanonicalEncoder)
     digest = models.CharField(_("摘要值"), max_length=64)
 
     class Meta:

@@ -11,10 +11,15 @@ from reports.enums import JobState
 
 class Job(models.Model):
     """`key` names the work (`compile:3`, `document:17`); only one of a key is alive at a time, so
-    that two started at once are one. `doing` is a sentence for the progress bar.
+    that two started at once are one. `doing` is a sentence for the progress bar, `result` names
+    what was made (`edition:12`). `task` and `args` are what is queued, and queued again where a
+    worker died: `beat_at` is its last sign of life, `attempts` counts its starts.
     """
 
     key = models.CharField(max_length=120)
+    task = models.CharField(max_length=120)
+    args = models.JSONField(default=list)
+    attempts = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     doing = models.CharField(max_length=200, blank=True)
     done = models.PositiveIntegerField(default=0)
