@@ -9,6 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from reports.enums import JobState
 
 
+class JobQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "JobQuerySet":
+        """One's own; the science ministry's people and administrators watch all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_science_staff or user.is_administrator:
+            return self
+        return self.filter(started_by=user)
+
+
 class Job(models.Model):
     """`key` names the work (`compile:3`, `document:17`); only one of a key is alive at a time, so
     that two started at once are one. `doing` is a sentence for the progress bar, `result` names
@@ -34,6 +44,8 @@ class Job(models.Model):
     beat_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
+    objects = JobQuerySet.as_manager()
+
     class Meta:
         ordering = ["-pk"]
         verbose_name = verbose_name_plural = _("背景工作")
@@ -47,3 +59,12 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.get_state_display()}"
+
+    @property
+    def alive(self) -> bool:
+        """Queued or running."""
+        return self.state in (JobState.QUEUED, JobState.RUNNING)
+
+    @property
+    def per_cent(self) -> int:
+        return 100 * self.done // self.total if self.total else 0
