@@ -39,3 +39,48 @@ class IndicatorState(models.TextChoices):
     PROPOSED = "proposed", _("待核定")
     APPROVED = "approved", _("已核定")
     DECLINED = "declined", _("未核定")
+
+
+class NodeLevel(models.TextChoices):
+    """The four levels of a plan's tree; what a version calls them is in its `level_names`."""
+
+    GOAL = "goal", _("目標")
+    SUB_GOAL = "sub_goal", _("子目標")
+    STRATEGY = "strategy", _("策略")
+    MEASURE = "measure", _("措施")
+
+
+class ChangeKind(models.TextChoices):
+    """The verbs of a rolling revision."""
+
+    REWORD = "reword", _("修改文字")
+    ADD = "add", _("新增")
+    END = "end", _("終止")
+    SPLIT = "split", _("分割")
+    MERGE = "merge", _("合併")
+    MOVE = "move", _("移列")
+    RENUMBER = "renumber", _("重新編號")
+    REASSIGN = "reassign", _("調整分工")
+
+
+class Ground(models.TextChoices):
+    """On what a change rests; chapter 柒 names the actual funding."""
+
+    REVIEW = "review", _("成果評估")
+    FUNDING = "funding", _("實際經費")
+    COORDINATION = "coordination", _("跨部會協調會議")
+    LAW = "law", _("法規或組織調整")
+    POLICY = "policy", _("政策調整")
+    OTHER = "other", _("其他")
+
+
+class LineageKind(models.TextChoices):
+    SPLIT = "split", _("分割")
+    MERGE = "merge", _("合併")
+
+
+class RunningYearRule(models.TextChoices):
+    """What becomes of drafts of the years that are open when a revision is approved."""
+
+    STAY = "stay", _("留在原版本")
+    FOLLOW = "follow", _("移到新版本")

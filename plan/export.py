@@ -41,9 +41,7 @@ def export_plan(version: PlanVersion) -> dict:
         "strategy_id",
     )
     duties = _names(
-        Assignment.objects.filter(measure__version=version, since__isnull=True).order_by(
-            "measure_id", "role", "order"
-        ),
+        Assignment.objects.as_written_in(version).order_by("measure_id", "role", "order"),
         "measure_id",
     )
     measures = defaultdict(list)

@@ -1,4 +1,6 @@
-"""Who may propose, change, approve and decline indicators, and change their targets."""
+"""Who may propose, change, approve and decline indicators, and change their targets; who may
+open, edit and approve a rolling revision.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -8,13 +10,13 @@ from django.utils.translation import gettext as _
 from config.kit.verdicts import YES, Verdict, not_allowed, not_now
 from ministries.enums import MembershipRole, SystemRole
 from ministries.queries import Lineage
-from plan.enums import IndicatorState
+from plan.enums import IndicatorState, VersionState
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from ministries.models import Ministry, User
-    from plan.models import Indicator, Measure
+    from plan.models import Indicator, Measure, Plan, PlanVersion
 
 
 def may_propose(measure: "Measure", ministry: "Ministry", user: "User | AnonymousUser") -> Verdict:
@@ -73,6 +75,56 @@ def may_change_target(indicator: "Indicator", user: "User | AnonymousUser") -> V
             return answer
     if indicator.state != IndicatorState.APPROVED:
         return not_now(_("指標還沒有核定，直接修改指標就可以。"))
+    return YES
+
+
+# --- revisions ------------------------------------------------------------------------------------
+def may_see_drafts(user: "User | AnonymousUser") -> bool:
+    """Revisions in the making: the science ministry's people and administrators."""
+    return user.is_authenticated and (user.is_science_staff or user.is_administrator)
+
+
+def may_open_draft(plan: "Plan", user: "User | AnonymousUser") -> Verdict:
+    """A collator or an administrator, where a version is in force and no draft is open."""
+    answer = _keeps_plan(user)
+    if not answer:
+        return answer
+    states = set(plan.versions.values_list("state", flat=True))
+    if VersionState.DRAFT in states:
+        return not_now(_("這個計畫已經有一份草案；先核定或捨棄它。"))
+    if VersionState.APPROVED not in states:
+        return not_now(_("這個計畫還沒有核定的版本可以修正。"))
+    return YES
+
+
+def may_edit_draft(version: "PlanVersion", user: "User | AnonymousUser") -> Verdict:
+    """A collator or an administrator, while it is the draft of a revision."""
+    answer = _keeps_plan(user)
+    if answer and (version.state != VersionState.DRAFT or version.based_on_id is None):
+        return not_now(_("只有滾動修正的草案可以修改；這個版本不是。"))
+    return answer
+
+
+def may_approve_draft(version: "PlanVersion", user: "User | AnonymousUser") -> Verdict:
+    """A reviewer or an administrator who neither opened the draft nor changed anything in it."""
+    if not user.is_authenticated:
+        return not_allowed(_("請先登入。"))
+    if SystemRole.REVIEWER not in user.roles and not user.is_administrator:
+        return not_allowed(_("登錄核定是審查人或系統管理者的事，你兩者都不是。"))
+    if version.state != VersionState.DRAFT:
+        return not_now(_("這個版本不是草案，沒有待核定的內容。"))
+    file = getattr(version, "revision", None)
+    opened = file is not None and file.opened_by_id == user.pk
+    if opened or version.changes.filter(by=user).exists():
+        return not_allowed(_("你開啟或改過這份草案；由別的審查人或系統管理者登錄核定。"))
+    return YES
+
+
+def _keeps_plan(user: "User | AnonymousUser") -> Verdict:
+    if not user.is_authenticated:
+        return not_allowed(_("請先登入。"))
+    if SystemRole.COLLATOR not in user.roles and not user.is_administrator:
+        return not_allowed(_("滾動修正的草案由彙整人或系統管理者編修，你兩者都不是。"))
     return YES
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
@@ -112,10 +113,15 @@ class IndicatorRow(NamedTuple):
         return _("%(name)s：%(year)s年實績%(actual)s，是目標的%(rate)s") % values
 
 
-def indicator_rows(measure: Measure, years: Iterable[int], user: "Person") -> list[IndicatorRow]:
-    """Approved indicators with targets and accepted actuals that `user` may see. Four queries."""
+def indicator_rows(
+    lineages: Sequence[UUID], years: Iterable[int], user: "Person"
+) -> list[IndicatorRow]:
+    """Approved indicators with targets and accepted actuals that `user` may see. Four queries.
+
+    `lineages` here and below are the measure's own and those of what became it.
+    """
     indicators = list(
-        Indicator.objects.filter(measure__lineage=measure.lineage, state=IndicatorState.APPROVED)
+        Indicator.objects.filter(measure__lineage__in=lineages, state=IndicatorState.APPROVED)
         .select_related("ministry")
         .order_by("ministry__code", "ordinal")
         .prefetch_related("targets", "target_changes__by")
@@ -181,7 +187,8 @@ class Filed(NamedTuple):
 
 _CONTENT = (
     "reporting_year",
-    "measure_id",
+    "measure__code",
+    "measure__version__number",
     "ministry__short_name",
     "ministry_name",
     "role",
@@ -202,18 +209,18 @@ _CONTENT = (
 
 
 def reports_by_year(
-    measure: Measure, years: Sequence[ReportingYear], user: "Person", today: date
+    lineages: Sequence[UUID], years: Sequence[ReportingYear], user: "Person", today: date
 ) -> dict[int, list[Filed]]:
     """Reports of the measure by year id, coordinating lead first. Two queries."""
     of_measure = ProgressReport.objects.filter(
-        measure__lineage=measure.lineage, reporting_year__in=years
+        measure__lineage__in=lineages, reporting_year__in=years
     )
     readable = set(of_measure.visible_to(user).order_by().values_list("pk", flat=True))
     due = {year.pk: year.due_on for year in years}
     found: dict[int, list[Filed]] = defaultdict(list)
     rows = (
         of_measure.status_visible_to(user)
-        .select_related("reporting_year", "ministry")
+        .select_related("reporting_year", "ministry", "measure__version")
         .prefetch_related("authors")
         .only(*_CONTENT)
     )
@@ -265,13 +272,13 @@ class MoneyRow(NamedTuple):
     rate: Decimal | None
 
 
-def money_rows(measure: Measure, user: "Person") -> list[MoneyRow]:
+def money_rows(lineages: Sequence[UUID], user: "Person") -> list[MoneyRow]:
     """Money lines of accepted reports that `user` may see, newest year first. One query."""
     readable = ProgressReport.objects.visible_to(user)
     lines: QuerySet[MoneyLine] = (
         MoneyLine.objects.filter(
             report__in=readable,
-            report__measure__lineage=measure.lineage,
+            report__measure__lineage__in=lineages,
             report__status=Status.ACCEPTED,
         )
         .select_related("report__reporting_year", "report__ministry")

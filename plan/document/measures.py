@@ -114,6 +114,12 @@ def _heading(text: str, *, depth: int) -> tuple[int, int, str]:
     return 0, 0, ""
 
 
+def read_items(text: str) -> list[Item]:
+    """Items of one measure's text, a paragraph a line; ``line`` counts within the text."""
+    lines = [line.strip() for line in text.split("\n")]
+    return _items([Paragraph(line, (number,)) for number, line in enumerate(lines, 1) if line])
+
+
 def _items(below: list[Paragraph]) -> list[Item]:
     items: list[Item] = []
     own: list[list[str]] = []

@@ -6,6 +6,7 @@ whatever else would change is refused.
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db.models import Model, ProtectedError, QuerySet
 
@@ -108,6 +109,12 @@ class TreeLoader:
             basis=BASIS,
         )
 
+    def _lineage(self, model: type[Model], code: str) -> UUID:
+        """The same for the same plan in every database: snapshots hold it, and their digests must
+        not depend on where the plan was loaded."""
+        version = f"{self.version.plan.slug}/{self.version.number}"
+        return uuid5(NAMESPACE_URL, f"{version}/{model._meta.model_name}/{code}")
+
     def _level(self, model: type[Model], nodes: list[tuple[Any, dict]]) -> dict[str, Any]:
         """Upsert one level; what the file does not say (None) is left as it is."""
         existing = {row.code: row for row in model.objects.filter(version=self.version)}
@@ -126,7 +133,11 @@ class TreeLoader:
             model,
             existing,
             wanted,
-            lambda code: {"version": self.version, "code": code},
+            lambda code: {
+                "version": self.version,
+                "code": code,
+                "lineage": self._lineage(model, code),
+            },
             audit=self.frozen,
         )
 

@@ -4,14 +4,17 @@ from plan.models.assignment import Assignment, CellEntry, Objective, Participant
 from plan.models.figure import PrintedFigure
 from plan.models.indicator import Indicator, IndicatorTarget, TargetChange
 from plan.models.plan import Plan, PlanVersion
+from plan.models.revision import Change, LineageEdge, Revision
 from plan.models.tree import Goal, Measure, MeasureItem, Strategy, SubGoal
 
 __all__ = [
     "Assignment",
     "CellEntry",
+    "Change",
     "Goal",
     "Indicator",
     "IndicatorTarget",
+    "LineageEdge",
     "Measure",
     "MeasureItem",
     "Objective",
@@ -19,6 +22,7 @@ __all__ = [
     "Plan",
     "PlanVersion",
     "PrintedFigure",
+    "Revision",
     "Strategy",
     "SubGoal",
     "TargetChange",

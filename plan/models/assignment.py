@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ministries.models import Ministry
 from plan.enums import AssignmentRole
-from plan.models.plan import Plan
+from plan.models.plan import Plan, PlanVersion
 from plan.models.tree import Measure, Strategy
 
 
@@ -79,6 +79,15 @@ class AssignmentQuerySet(models.QuerySet):
         return self.filter(
             Q(since__isnull=True) | Q(since__lte=day), Q(until__isnull=True) | Q(until__gt=day)
         )
+
+    def as_written_in(self, version: PlanVersion) -> "AssignmentQuerySet":
+        """The duties that the version itself lays down, without those that moved later."""
+        rows = self.filter(measure__version=version)
+        if version.effective_on:
+            return rows.on(version.effective_on)
+        if version.based_on_id:  # a revision's draft copies duties with the dates that they bear
+            return rows.filter(until__isnull=True)
+        return rows.filter(since__isnull=True)
 
 
 class Assignment(models.Model):

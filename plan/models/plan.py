@@ -46,16 +46,29 @@ class PlanVersionQuerySet(models.QuerySet):
     def in_force(self) -> "PlanVersionQuerySet":
         return self.filter(state=VersionState.APPROVED)
 
+    def to_file_against(self) -> "PlanVersionQuerySet":
+        """The version in force of each plan; of a plan that has none yet, its first draft."""
+        return self.filter(
+            Q(state=VersionState.APPROVED) | Q(state=VersionState.DRAFT, based_on__isnull=True)
+        )
+
     def visible_to(self, user) -> "PlanVersionQuerySet":
-        """Approved and superseded versions are public; a draft is for those who work on it."""
+        """Approved and superseded versions are public. A plan's first draft, against which
+        ministries may file already, is for signed-in people; a revision's, for those at work on it.
+        """
         if user.is_authenticated and (user.is_science_staff or user.is_administrator):
             return self
+        if user.is_authenticated:
+            return self.exclude(state=VersionState.DRAFT, based_on__isnull=False)
         return self.exclude(state=VersionState.DRAFT)
 
 
 class PlanVersion(models.Model):
     """One edition of a plan's tree. The names of its levels belong to it, so that a plan of
     another shape fits: `level_names` holds goal, sub_goal, strategy and measure.
+
+    `edits` counts the changes of a draft, for the optimistic lock. `effective_on` is the day from
+    which an approved revision counts; a plan's first version counts from the plan's beginning.
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="versions")
@@ -69,6 +82,8 @@ class PlanVersion(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="revisions"
     )
     approved_on = models.DateField(_("核定日"), null=True, blank=True)
+    effective_on = models.DateField(_("生效日"), null=True, blank=True)
+    edits = models.PositiveIntegerField(default=1, editable=False)
 
     objects = PlanVersionQuerySet.as_manager()
 

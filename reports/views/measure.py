@@ -6,9 +6,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from config.kit.csv import csv_response
+from config.kit.fragments import query
 from config.kit.roc import gregorian_year
 from plan.enums import AssignmentRole
 from plan.models import Measure, PlanVersion
+from plan.queries import family
 from reports import measure as page
 from reports.figures.indicator import target_and_actual
 from tracking.lights import NO_LIGHT
@@ -16,18 +18,28 @@ from tracking.models import ReportingYear
 from tracking.standing import lights_of_years
 
 
-def find_measure(code: str, version: str | None) -> Measure:
-    """The measure of that code in the version in force, or in the numbered one; else 404."""
-    measures = Measure.objects.select_related("version__plan", "strategy__sub_goal__goal").filter(
-        code=code
-    )
+def find_measure(request: HttpRequest, code: str) -> Measure:
+    """The measure of that code in the newest version in force that has it; else 404.
+
+    `?plan=` names another plan, also one that is filed against while it is a draft; `?version=` a
+    number. Versions that this person may not see are not there.
+    """
+    version, plan = request.GET.get("version"), request.GET.get("plan")
+    versions = PlanVersion.objects.visible_to(request.user)
+    if plan:
+        versions = versions.filter(plan__slug=plan)
     if version is None:
-        measures = measures.filter(version__in=PlanVersion.objects.in_force())
+        versions = versions.to_file_against() if plan else versions.in_force()
     elif version.isdecimal():
-        measures = measures.filter(version__number=int(version))
+        versions = versions.filter(number=int(version))
     else:
         raise Http404
-    measure = measures.order_by("-version__plan__start_year").first()
+    measure = (
+        Measure.objects.select_related("version__plan", "strategy__sub_goal__goal")
+        .filter(code=code, version__in=versions)
+        .order_by("-version__plan__start_year")
+        .first()
+    )
     if measure is None:
         raise Http404
     return measure
@@ -36,10 +48,11 @@ def find_measure(code: str, version: str | None) -> Measure:
 @require_safe
 def measure(request: HttpRequest, code: str) -> HttpResponse:
     """The page. Public: what is not released or not this person's is left out of the rows."""
-    row = find_measure(code, request.GET.get("version"))
+    row = find_measure(request, code)
     years = list(ReportingYear.objects.filter(plan=row.version.plan).order_by("-year"))
+    line = family(row)
     lights = lights_of_years(years, request.user, lineage=row.lineage)
-    reports = page.reports_by_year(row, years, request.user, timezone.localdate())
+    reports = page.reports_by_year(line.lineages, years, request.user, timezone.localdate())
     filed = [
         {
             "year": year.year,
@@ -52,12 +65,14 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
     ]
     items = list(row.items.all())
     duties = page.duties(row)
-    money = page.money_rows(row, request.user)
+    money = page.money_rows(line.lineages, request.user)
     return render(
         request,
         "reports/measure.html",
         {
             "measure": row,
+            "family": line,
+            "asked": query(plan=request.GET.get("plan"), version=request.GET.get("version")),
             "strategy": row.strategy,
             "goal": row.strategy.sub_goal.goal,
             "introduction": page.introduction(row, items),
@@ -70,7 +85,7 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
             ],
             "filed": filed,
             "coming": [year.year for year in years if year.pk not in reports],
-            "indicators": page.indicator_rows(row, row.version.plan.years, request.user),
+            "indicators": page.indicator_rows(line.lineages, row.version.plan.years, request.user),
             "money": money,
             "spent": page.spent_of(money, filed[0]["year"]) if filed else None,
             "acts": page.waiting_for(filed, request.user),
@@ -81,8 +96,8 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def indicator_figure(request: HttpRequest, code: str, pk: int) -> JsonResponse:
     """The chart of one approved indicator, as `{"data", "layout"}`."""
-    row = find_measure(code, request.GET.get("version"))
-    rows = page.indicator_rows(row, row.version.plan.years, request.user)
+    row = find_measure(request, code)
+    rows = page.indicator_rows(family(row).lineages, row.version.plan.years, request.user)
     for found in rows:
         if found.indicator.pk == pk:
             indicator = found.indicator
@@ -95,7 +110,7 @@ def indicator_figure(request: HttpRequest, code: str, pk: int) -> JsonResponse:
 @require_safe
 def indicators_csv(request: HttpRequest, code: str) -> HttpResponse:
     """Targets and accepted actuals, a row for each indicator and year."""
-    row = find_measure(code, request.GET.get("version"))
+    row = find_measure(request, code)
     return csv_response(
         f"indicators-{row.code}.csv",
         (
@@ -108,7 +123,9 @@ def indicators_csv(request: HttpRequest, code: str) -> HttpResponse:
                 found.indicator.unit, found.indicator.direction, point.year,
                 gregorian_year(point.year), point.target, point.low, point.high, point.actual,
             )
-            for found in page.indicator_rows(row, row.version.plan.years, request.user)
+            for found in page.indicator_rows(
+                family(row).lineages, row.version.plan.years, request.user
+            )
             for point in found.points
         ),
     )  # fmt: skip
@@ -117,7 +134,7 @@ def indicators_csv(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def money_csv(request: HttpRequest, code: str) -> HttpResponse:
     """Money of accepted reports, a row for each source, in 千元."""
-    row = find_measure(code, request.GET.get("version"))
+    row = find_measure(request, code)
     return csv_response(
         f"money-{row.code}.csv",
         (
@@ -130,6 +147,6 @@ def money_csv(request: HttpRequest, code: str) -> HttpResponse:
                 found.line.source, found.line.allocated_thousand, found.line.spent_thousand,
                 found.line.note,
             )
-            for found in page.money_rows(row, request.user)
+            for found in page.money_rows(family(row).lineages, request.user)
         ),
     )  # fmt: skip

@@ -19,6 +19,7 @@ def set_light(
 ) -> LightOverride:
     """Set or replace the light, with a reason; the light before goes to the audit log."""
     year = _enter(measure, reporting_year, by)
+    measure = _filed_under(measure, year)
     if light not in Light.values:
         raise Invalid({"light": [_("選一個燈號。")]})
     reason = written(reason, field="reason", longest=500)
@@ -37,6 +38,7 @@ def set_light(
 def clear_light(measure: Measure, reporting_year: ReportingYear, *, by: User) -> None:
     """Take the other light back; NotNow where there is none."""
     year = _enter(measure, reporting_year, by)
+    measure = _filed_under(measure, year)
     row = LightOverride.objects.filter(measure=measure, reporting_year=year).first()
     if row is None:
         raise NotNow(_("這項措施這一年沒有審定燈號。"))
@@ -49,6 +51,14 @@ def _enter(measure: Measure, reporting_year: ReportingYear, by: User) -> Reporti
     year = ReportingYear.objects.select_for_update(of=("self",)).get(pk=reporting_year.pk)
     rules.light_verdict(measure, year, by).enforce()
     return year
+
+
+def _filed_under(measure: Measure, year: ReportingYear) -> Measure:
+    """The measure in the version under which the year's reports are filed: its light stands there,
+    also when a revision has come into force since.
+    """
+    filed = Measure.objects.filter(lineage=measure.lineage, reports__reporting_year=year)
+    return filed.order_by("-reports__coordinating").first() or measure
 
 
 def _told(row: LightOverride) -> dict:

@@ -122,7 +122,7 @@ def _make_reports(year: ReportingYear) -> int:
     second report of the same duty.
     """
     lineage = Lineage()
-    version = PlanVersion.objects.in_force().filter(plan=year.plan)
+    version = PlanVersion.objects.to_file_against().filter(plan=year.plan)
     duties: dict[tuple, list[Assignment]] = defaultdict(list)
     coordinator: dict[int, tuple[int, int]] = {}
     assignments = Assignment.objects.on(year.opens_on).filter(measure__version__in=version)

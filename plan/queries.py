@@ -1,0 +1,156 @@
+"""Shared reads of versions: their trees as plain values, and what lies between two of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+from uuid import UUID
+
+from plan import revision
+from plan.enums import AssignmentRole, NodeLevel, VersionState
+from plan.models import Assignment, LineageEdge, Measure, PlanVersion
+from plan.revision import Edge, Entry, Pair, Row
+
+Names = Iterable[tuple[str, str]]  # role, short name, in order
+
+
+def spelled(names: Names) -> str:
+    """Bodies as a cell of table 7 prints them: leads, then partners after a stroke."""
+    sides: dict[str, list[str]] = defaultdict(list)
+    for role, name in names:
+        sides[role].append(name)
+    return "／".join(
+        "、".join(sides[role])
+        for role in (AssignmentRole.LEAD, AssignmentRole.PARTNER)
+        if sides[role]
+    )
+
+
+def duties_of(
+    version: PlanVersion, beside: PlanVersion | None = None
+) -> dict[int, list[tuple[str, str]]]:
+    """Measure id → (role, short name) of the duties that the version lays down, leads first.
+
+    With `beside`, a revision of it: the duties as they stand when that one takes over, so that
+    what moved by decree in between is not taken for a change of the revision.
+    """
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    rows = Assignment.objects.as_written_in(version)
+    if beside:
+        rows = Assignment.objects.filter(measure__version=version)
+        day = beside.effective_on
+        rows = rows.on(day) if day else rows.filter(until__isnull=True)
+    rows = rows.order_by("measure_id", "role", "order")
+    for pk, role, name in rows.values_list("measure_id", "role", "ministry__short_name"):
+        found[pk].append((role, name))
+    return found
+
+
+def entries(version: PlanVersion, beside: PlanVersion | None = None) -> list[Entry]:
+    """The whole tree as plain values, in its own order; `beside` as in `duties_of`. 5 queries."""
+    duties = duties_of(version, beside)
+    measures = defaultdict(list)
+    for row in version.measures.order_by("position", "pk"):
+        measures[row.strategy_id].append(row)
+    strategies, sub_goals = defaultdict(list), defaultdict(list)
+    for row in version.strategies.order_by("ordinal"):
+        strategies[row.sub_goal_id].append(row)
+    for row in version.sub_goals.order_by("ordinal"):
+        sub_goals[row.goal_id].append(row)
+    found = []
+
+    def put(level: NodeLevel, row, parent=None, **more) -> None:
+        above = str(parent.lineage) if parent else ""
+        found.append(Entry(level.value, str(row.lineage), row.code, row.name, above, **more))
+
+    for goal in version.goals.order_by("ordinal"):
+        put(NodeLevel.GOAL, goal, text=goal.text)
+        for sub_goal in sub_goals[goal.pk]:
+            put(NodeLevel.SUB_GOAL, sub_goal, goal, text=sub_goal.text, implicit=sub_goal.implicit)
+            for strategy in strategies[sub_goal.pk]:
+                put(
+                    NodeLevel.STRATEGY,
+                    strategy,
+                    sub_goal,
+                    text=strategy.text,
+                    duties=strategy.cell,
+                )
+                for measure in measures[strategy.pk]:
+                    put(
+                        NodeLevel.MEASURE,
+                        measure,
+                        strategy,
+                        text=measure.description,
+                        duties=spelled(duties[measure.pk]),
+                    )
+    return found
+
+
+def edges_of(version: PlanVersion) -> list[Edge]:
+    """Splits and mergers that this version brought."""
+    return [Edge(str(row.predecessor), str(row.successor), row.kind) for row in version.edges.all()]
+
+
+def redline(version: PlanVersion, *, unchanged: bool = False) -> list[Row]:
+    """The version against the one that it was copied from; no rows where there is none."""
+    if version.based_on is None:
+        return []
+    return revision.redline(
+        entries(version.based_on, version),
+        entries(version),
+        edges_of(version),
+        unchanged=unchanged,
+    )
+
+
+def crosswalk(version: PlanVersion) -> list[Pair]:
+    """Measures of the version before and of this one; no pairs where there is none before."""
+    if version.based_on is None:
+        return []
+    return revision.crosswalk(
+        revision.measures(entries(version.based_on, version)),
+        revision.measures(entries(version)),
+        edges_of(version),
+    )
+
+
+class Family(NamedTuple):
+    """A measure among the versions of its plan.
+
+    `lineages` are its own and those of all measures that became it; `before` and `after` the
+    measures of other versions that it goes back to and leads to, itself under another code too.
+    """
+
+    lineages: list[UUID]
+    before: list[Measure]
+    after: list[Measure]
+
+
+def family(measure: Measure) -> Family:
+    """Two queries; none where the plan was never revised."""
+    version = measure.version
+    if version.state == VersionState.APPROVED and version.based_on_id is None:
+        return Family([measure.lineage], [], [])
+    settled = LineageEdge.objects.filter(version__plan=version.plan_id).exclude(
+        version__state=VersionState.DRAFT
+    )
+    edges = [
+        Edge(str(one), str(other), kind)
+        for one, other, kind in settled.order_by().values_list("predecessor", "successor", "kind")
+    ]
+    own = str(measure.lineage)
+    earlier, later = revision.forebears(own, edges), revision.heirs(own, edges)
+    others = list(
+        Measure.objects.filter(
+            version__plan=version.plan_id, lineage__in=map(UUID, earlier | later | {own})
+        )
+        .exclude(version=version.pk)
+        .exclude(version__state=VersionState.DRAFT)
+        .select_related("version__plan")
+        .defer("description")
+        .order_by("version__number", "position")
+    )
+    return Family(
+        [measure.lineage, *map(UUID, sorted(earlier))],
+        [row for row in others if row.version.number < version.number],
+        [row for row in others if row.version.number > version.number],
+    )
