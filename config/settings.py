@@ -212,6 +212,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # The outbox: what was not mailed right after the commit (broker away, worker killed) goes now.
     "deliver-waiting-notices": {"task": "tracking.tasks.deliver_waiting_notices", "schedule": 60},
+    # Jobs whose worker died or whose message was lost.
+    "restart-lost-jobs": {"task": "reports.tasks.restart_lost_jobs", "schedule": 60},
 }
 
 # --- API ----------------------------------------------------------------------------------------

@@ -18,8 +18,8 @@ class CanonicalEncoder(json.JSONEncoder):
     """For JSON columns too: a third of the size of escaped text, and stored as it is digested."""
 
     def __init__(self, **options) -> None:
-        options |= {"ensure_ascii": False, "sort_keys": True, "separators": (",", ":")}
-        super().__init__(**options, allow_nan=False)
+        options |= {"ensure_ascii": False, "sort_keys": True, "allow_nan": False}
+        super().__init__(**options | {"separators": (",", ":")})
 
 
 _encode = CanonicalEncoder().encode
@@ -42,7 +42,7 @@ def digest_of_lines(lines: Iterable[tuple[str, str]]) -> str:
 
 def decimal_text(value: Decimal | int | None) -> str | None:
     """A number with four decimals, the scale of the columns: Decimal("2") → "2.0000"."""
-    return None if value is None else f"{Decimal(value).quantize(SCALE):f}"
+    return None if value is None else f"{Decimal(value).quantize(SCALE) + 0:f}"
 
 
 def date_text(value: date | None) -> str | None:
