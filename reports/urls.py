@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import measure, ministry, overview, plan_tree
+from reports.views import jobs, measure, ministry, overview, plan_tree
 
 urlpatterns = [
     path("", overview.overview, name="home"),
@@ -22,4 +22,6 @@ urlpatterns = [
     path("ministries/", ministry.ministry_list, name="ministry-list"),
     path("ministries/<slug:code>/", ministry.ministry, name="ministry"),
     path("ministries/<slug:code>/measures.csv", ministry.ministry_csv, name="ministry-csv"),
+    path("jobs/<int:pk>/", jobs.JobView.as_view(), name="job-status"),
+    path("jobs/<int:pk>/cancel/", jobs.JobCancelView.as_view(), name="job-cancel"),
 ]
