@@ -1,11 +1,11 @@
 """Shared reads of versions: their trees as plain values, and what lies between two of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from plan import revision
+from plan import revision, vision
 from plan.enums import AssignmentRole, NodeLevel, VersionState
 from plan.models import Assignment, LineageEdge, Measure, PlanVersion
 from plan.revision import Edge, Entry, Pair, Row
@@ -110,6 +110,15 @@ def crosswalk(version: PlanVersion) -> list[Pair]:
         revision.measures(entries(version.based_on, version)),
         revision.measures(entries(version)),
         edges_of(version),
+    )
+
+
+def vision_rows(
+    version: PlanVersion, status: Mapping[str, Sequence[str]] | None = None
+) -> list[vision.Row]:
+    """遠景、策略及現況說明 of the version; `status` as in `plan.vision.build`."""
+    return vision.build(
+        entries(version), redline(version), levels=version.level_names, status=status
     )
 
 

@@ -136,6 +136,14 @@ def _load_version(facts: PlanFacts, plan: Plan, ledger: Ledger) -> tuple[PlanVer
         )
     if version is not None and version.state == VersionState.SUPERSEDED:
         raise FixtureError(facts.file, "version", f"第 {facts.version} 版已被取代")
+    if (
+        version is not None
+        and version.state == VersionState.DRAFT
+        and version.based_on_id is not None
+    ):
+        raise FixtureError(
+            facts.file, "version", f"第 {facts.version} 版是滾動修正的草案，只能逐項修正"
+        )
     rows = ledger.upsert(
         "版本",
         PlanVersion,

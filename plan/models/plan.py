@@ -1,7 +1,7 @@
 """A plan over some years, and its versions: a draft is approved, and later superseded."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from plan.enums import VersionState
@@ -46,21 +46,23 @@ class PlanVersionQuerySet(models.QuerySet):
     def in_force(self) -> "PlanVersionQuerySet":
         return self.filter(state=VersionState.APPROVED)
 
+    def first_drafts(self) -> "PlanVersionQuerySet":
+        """Drafts of plans that never had a version in force: they may be filed against already."""
+        others = self.model._default_manager.exclude(state=VersionState.DRAFT)
+        return self.filter(~Exists(others.filter(plan=OuterRef("plan"))), state=VersionState.DRAFT)
+
     def to_file_against(self) -> "PlanVersionQuerySet":
-        """The version in force of each plan; of a plan that has none yet, its first draft."""
-        return self.filter(
-            Q(state=VersionState.APPROVED) | Q(state=VersionState.DRAFT, based_on__isnull=True)
-        )
+        """The version in force of each plan; of a plan that never had one, its draft."""
+        return self.in_force() | self.first_drafts()
 
     def visible_to(self, user) -> "PlanVersionQuerySet":
-        """Approved and superseded versions are public. A plan's first draft, against which
-        ministries may file already, is for signed-in people; a revision's, for those at work on it.
+        """Approved and superseded versions are public. A plan's first draft is for signed-in
+        people, who may have to file against it; a revision's is for those who work on it.
         """
         if user.is_authenticated and (user.is_science_staff or user.is_administrator):
             return self
-        if user.is_authenticated:
-            return self.exclude(state=VersionState.DRAFT, based_on__isnull=False)
-        return self.exclude(state=VersionState.DRAFT)
+        public = self.exclude(state=VersionState.DRAFT)
+        return public | self.first_drafts() if user.is_authenticated else public
 
 
 class PlanVersion(models.Model):
