@@ -1,0 +1,1 @@
+"""Documents: what they hold (`content`), and how it is set as ODT, DOCX, PDF and ODS."""
