@@ -227,6 +227,63 @@ def test_a_complete_demo_has_no_open_year(plan):
     ).exists()
 
 
+def test_in_a_complete_demo_every_duty_has_its_long_report(whole_plan):
+    seed(whole_plan, [110, 111, 112, 113], today=TODAY, complete=True)
+    reports = ProgressReport.objects.all()
+    assert set(reports.values_list("status", flat=True)) == {Status.ACCEPTED}
+    # From 111 on two duties of 2.1.1 and 2.1.2 are one body's, which makes one report of them.
+    counts = [year.reports.count() for year in ReportingYear.objects.order_by("year")]
+    assert counts == [416, 409, 409, 409]
+    for report in reports.filter(nothing_to_report=False).order_by("pk")[::50]:
+        for name in ("work_done", "benefit", "obstacle", "response", "next_steps"):
+            text = getattr(report, name)
+            assert not text or 500 <= len(text) <= 700
+        assert problems(data_of(report)) == {} or report.measure.code.startswith("2.1.")
+    ended = reports.filter(light__in=[Light.DONE, Light.STOPPED])
+    assert set(ended.values_list("reporting_year__year", flat=True)) == {113}
+    assert set(ended.values_list("light", flat=True)) == {Light.DONE, Light.STOPPED}
+
+
+def test_a_complete_year_after_an_open_one_leaves_what_ended_before(whole_plan):
+    seed(whole_plan, [110, 111], today=TODAY)
+    seed(whole_plan, [112, 113], today=TODAY, complete=True)
+    final = [Light.DONE, Light.STOPPED]
+    ended = ProgressReport.objects.filter(
+        reporting_year__year__lt=112, light__in=final, role="lead", status=Status.ACCEPTED
+    )
+    codes = set(ended.values_list("measure__code", flat=True))
+    later = ProgressReport.objects.filter(reporting_year__year=112)
+    left = later.filter(status=Status.NOT_APPLICABLE)
+    assert set(left.values_list("measure__code", flat=True)) == codes
+
+
+def test_scale_repeats_every_duty_and_leaves_the_rest_alone(plan):
+    years = [110, 111]
+    seed(plan, years, today=TODAY, complete=True)
+    own = snapshot()
+    once = ProgressReport.objects.count()
+    duties = plan.versions.get().measures.values("assignments").count()
+    made = seed(plan, years, today=TODAY, complete=True, scale=3)
+    assert made.reports == 2 * 2 * duties
+    assert ProgressReport.objects.count() == once + made.reports
+    assert set(own["ProgressReport"]) <= set(snapshot()["ProgressReport"])
+    twins = ProgressReport.objects.filter(ministry__short_name__contains="示範")
+    assert set(twins.values_list("role", flat=True)) == {"partner"}
+    assert seed(plan, years, today=TODAY, complete=True, scale=3).reports == 0
+
+
+def test_scaled_at_once_or_later_it_is_the_same(plan):
+    snapshots = []
+    for steps in ((3,), (1, 2, 3)):
+        with pytest.raises(Undo), transaction.atomic():
+            for scale in steps:
+                seed(plan, [110, 111], today=TODAY, complete=True, scale=scale)
+            snapshots.append(snapshot())
+            raise Undo
+    for model in snapshots[0].keys() - {"ReportAuthor"}:  # which holds numbers of rows only
+        assert snapshots[0][model] == snapshots[1][model]
+
+
 def test_the_command_seeds_and_lists_accounts(plan):
     said = StringIO()
     call_command("seed_demo", years="110-111", stdout=said)
@@ -247,6 +304,11 @@ def test_no_accounts_are_listed_where_none_were_made(db):
 def test_years_outside_the_plan_are_refused(plan, text):
     with pytest.raises(CommandError):
         call_command("seed_demo", years=text)
+
+
+def test_a_scale_below_one_is_refused(plan):
+    with pytest.raises(CommandError, match="--scale"):
+        call_command("seed_demo", years="110", scale=0)
 
 
 def test_without_a_plan_it_says_so(db):

@@ -17,13 +17,18 @@ SIZES = (37, 25, 39, 33)
 COLUMNS = (Light.FAR_BEHIND, Light.BEHIND, Light.AHEAD, Light.DONE, Light.NOT_DUE, Light.STOPPED)
 
 
-def fates(goals: Sequence[Sequence[str]], years: int) -> list[dict[str, Light | None]]:
+def fates(
+    goals: Sequence[Sequence[str]], years: int, *, lasting: bool = False
+) -> list[dict[str, Light | None]]:
     """Light of every measure in each of `years` years, given the codes of each goal's measures.
 
     None where the measure was done or stopped the year before. Late measures tend to stay late,
-    since part of what decides is the measure's own.
+    since part of what decides is the measure's own. `lasting`: none is done or stopped before the
+    last year, so that there is a report for every duty of every year.
     """
     found: list[dict[str, Light | None]] = []
+    profile = [_lasting(index, years) if lasting else PROFILE[min(index, max(PROFILE))]
+               for index in range(years)]  # fmt: skip
     for index in range(years):
         before = found[-1] if found else {}
         year: dict[str, Light | None] = {}
@@ -34,13 +39,28 @@ def fates(goals: Sequence[Sequence[str]], years: int) -> list[dict[str, Light | 
                     year[code] = None
                 else:
                     running.append(code)
-            year |= _of_goal(running, len(codes), number % len(SIZES), index)
+            goal = number % len(SIZES)
+            year |= _of_goal(running, len(codes), goal, index, profile[index][goal])
         found.append(year)
     return found
 
 
-def _of_goal(codes: list[str], size: int, goal: int, index: int) -> dict[str, Light]:
-    profile = PROFILE[min(index, max(PROFILE))][goal]
+def _lasting(index: int, years: int) -> list[tuple[int, ...]]:
+    """A year's profile where only the last year ends measures: as many as any year does."""
+    profile = []
+    for goal in range(len(SIZES)):
+        row = list(PROFILE[min(index, max(PROFILE))][goal])
+        for light in FINAL_LIGHTS:
+            column = COLUMNS.index(light)
+            most = max(PROFILE[year][goal][column] for year in PROFILE)
+            row[column] = most if index == years - 1 else 0
+        profile.append(tuple(row))
+    return profile
+
+
+def _of_goal(
+    codes: list[str], size: int, goal: int, index: int, profile: Sequence[int]
+) -> dict[str, Light]:
     counts = dict(zip(COLUMNS, (round(n * size / SIZES[goal]) for n in profile), strict=True))
 
     def luck(code: str) -> float:

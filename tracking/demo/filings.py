@@ -43,6 +43,10 @@ OPEN_SHARES = {
 }
 # A year that is over: a few never came.
 PAST_SHARES = {"blank": 0.005, "nothing": 0.03}
+# A demo in which every report was filed, as a review of a whole plan needs it.
+COMPLETE_SHARES = {"nothing": 0.03}
+# Characters of each narrative there: what ministries write in the large.
+COMPLETE_LENGTH = 500
 # The ministries with most reports have one of each, so that any demo account finds work.
 BUSY_MINISTRIES = 3
 # Moves that a report has behind it, by where it stands.
@@ -112,12 +116,16 @@ class YearOfFilings:
         index: int,
         years: int,
         last_day: date,
+        complete: bool = False,
     ) -> None:
         """`lights` by measure code (None: not applicable), `index` 0 for the plan's first year of
-        `years`, `last_day` the latest day on which anything happened."""
+        `years`, `last_day` the latest day on which anything happened. `complete`: no report of a
+        past year is missing, and narratives are long."""
         self.year, self.lights, self.people = year, lights, people
         self.index, self.years, self.last_day = index, years, last_day
         self.open = year.state == YearState.OPEN
+        self.shares = OPEN_SHARES if self.open else COMPLETE_SHARES if complete else PAST_SHARES
+        self.length = COMPLETE_LENGTH if complete else 0
         self._lineage, self._ministries = Lineage(), Ministry.objects.in_bulk()
         self.reports: list[ProgressReport] = []
         self.answers: list[tuple[ProgressReport, Assignment]] = []
@@ -207,9 +215,8 @@ class YearOfFilings:
             )
         ]
         pool.sort(key=lambda slot: self._rng(slot, "place").random() + 0.5 * slot.coordinating)
-        shares = OPEN_SHARES if self.open else PAST_SHARES
         wanted = [
-            place for place, share in shares.items() for _ in range(round(share * len(slots)))
+            place for place, share in self.shares.items() for _ in range(round(share * len(slots)))
         ]
         if self.open:
             counts: dict[str, int] = defaultdict(int)
@@ -218,7 +225,7 @@ class YearOfFilings:
             busy = sorted(counts, key=lambda code: (-counts[code], code))[:BUSY_MINISTRIES]
             for code in busy:
                 own = [slot for slot in pool if slot.ministry.code == code]
-                for slot, place in zip(own, [p for p in shares if p in wanted], strict=False):
+                for slot, place in zip(own, [p for p in self.shares if p in wanted], strict=False):
                     slot.place = place
                     wanted.remove(place)
                     pool.remove(slot)
@@ -262,12 +269,12 @@ class YearOfFilings:
     def _fill(self, report: ProgressReport, slot: Slot, rng: random.Random, *, half: bool) -> None:
         year = self.year.year
         report.light = slot.light
-        report.work_done = texts.work_done(rng, slot.measure.name, year)
+        report.work_done = texts.work_done(rng, slot.measure.name, year, self.length)
         if half:
             return
         end = date(roc.gregorian_year(year), 12, 31)
-        report.benefit = texts.benefit(rng)
-        report.next_steps = texts.next_steps(rng)
+        report.benefit = texts.benefit(rng, self.length)
+        report.next_steps = texts.next_steps(rng, self.length)
         if slot.light == Light.DONE:
             report.completion = 100
             report.completed_on = end - timedelta(days=rng.randint(5, 80))
@@ -279,8 +286,8 @@ class YearOfFilings:
             report.completion = min(max(completion, 1), 99)
         if slot.light in LATE_LIGHTS:
             report.cause, report.sub_cause = texts.cause(rng, self.index)
-            report.obstacle = texts.obstacle(report.sub_cause)
-            report.response = texts.response(rng)
+            report.obstacle = texts.obstacle(rng, report.sub_cause, self.length)
+            report.response = texts.response(rng, self.length)
             report.catch_up_on = max(end, self.last_day) + timedelta(
                 days=rng.randrange(90, 300, 15)
             )

@@ -59,6 +59,12 @@ RESPONSE = (
     "已與相關機關召開協調會議，確認時程並列管",
     "已改採線上方式辦理，未完成部分移至次年度上半年補足",
 )
+OBSTACLE = (
+    "受影響的工作項目{d}項，較原訂時程晚約{a}週",
+    "已盤點後續工作的先後關係，確認不影響其餘項目",
+    "與協辦單位就時程調整召開會議{d}次，並修正年度查核點",
+    "未完成部分占本年度工作量約{e}%，已納入次年度工作計畫",
+)
 RETURNED = {
     Part.PROGRESS: "執行情形只寫辦理會議，請補充具體完成事項與數量。",
     Part.INDICATORS: "指標實績與執行情形所寫的數字不同，請確認並說明計算方式。",
@@ -90,19 +96,31 @@ def _numbers(rng: random.Random) -> dict[str, int]:
     }
 
 
-def work_done(rng: random.Random, name: str, year: int) -> str:
+def work_done(rng: random.Random, name: str, year: int, length: int = 0) -> str:
+    """Each narrative is at least `length` characters long, with its mark."""
     parts = [
         text.format(year=year, **_numbers(rng)) for text in rng.sample(WORK, rng.randint(2, 4))
     ]
-    return rng.choice(LEADS_IN).format(name=name) + "；".join(parts) + "。" + MARK
+    lead = rng.choice(LEADS_IN).format(name=name)
+    return _whole(rng, lead + "；".join(parts), WORK, length, year=year)
 
 
-def benefit(rng: random.Random) -> str:
-    return rng.choice(BENEFIT).format(**_numbers(rng)) + "。" + MARK
+def benefit(rng: random.Random, length: int = 0) -> str:
+    return _whole(rng, rng.choice(BENEFIT).format(**_numbers(rng)), BENEFIT, length)
 
 
-def next_steps(rng: random.Random) -> str:
-    return rng.choice(NEXT).format(**_numbers(rng)) + "。" + MARK
+def next_steps(rng: random.Random, length: int = 0) -> str:
+    return _whole(rng, rng.choice(NEXT).format(**_numbers(rng)), NEXT, length)
+
+
+def _whole(
+    rng: random.Random, text: str, sentences: tuple[str, ...], length: int, **given: int
+) -> str:
+    """The text with a full stop and its mark, and with further sentences while it is too short."""
+    text += "。"
+    while len(text) + len(MARK) < length:
+        text += rng.choice(sentences).format(**given, **_numbers(rng)) + "。"
+    return text + MARK
 
 
 def nothing_reason(rng: random.Random) -> str:
@@ -116,9 +134,9 @@ def cause(rng: random.Random, index: int) -> tuple[Cause, str]:
     return main, rng.choice(SUB_CAUSES[main])
 
 
-def obstacle(sub_cause: str) -> str:
-    return f"因{sub_cause}，部分工作項目未能依原訂時程完成。{MARK}"
+def obstacle(rng: random.Random, sub_cause: str, length: int = 0) -> str:
+    return _whole(rng, f"因{sub_cause}，部分工作項目未能依原訂時程完成", OBSTACLE, length)
 
 
-def response(rng: random.Random) -> str:
-    return rng.choice(RESPONSE) + "。" + MARK
+def response(rng: random.Random, length: int = 0) -> str:
+    return _whole(rng, rng.choice(RESPONSE), RESPONSE, length)

@@ -18,20 +18,32 @@ class Command(BaseCommand):
         parser.add_argument("--years", help="ROC years, such as 110-111 or 110")
         parser.add_argument("--plan", help="slug of the plan; needed only where there are several")
         parser.add_argument(
-            "--complete", action="store_true", help="the last year too is accepted and released"
+            "--complete",
+            action="store_true",
+            help="every report of every year is accepted, the last year's too; long narratives",
+        )
+        parser.add_argument(
+            "--scale",
+            type=int,
+            default=1,
+            metavar="N",
+            help="N times the reports: demo bodies repeat every duty (for measuring)",
         )
         parser.add_argument(
             "--list-accounts", action="store_true", help="print the demo accounts, if there are any"
         )
 
-    def handle(self, *, years, plan, complete, list_accounts, **options) -> None:
+    def handle(self, *, years, plan, complete, scale, list_accounts, **options) -> None:
         if years:
             chosen = self._plan(plan)
+            if scale < 1:
+                raise CommandError("--scale: give a whole number from 1 on.")
+            numbers = _years(years, chosen)
             seeded = seed(
-                chosen, _years(years, chosen), today=timezone.localdate(), complete=complete
+                chosen, numbers, today=timezone.localdate(), complete=complete, scale=scale
             )
-            if seeded.years:
-                named = "、".join(f"{year}年度" for year in seeded.years)
+            if seeded.reports:
+                named = "、".join(f"{year}年度" for year in seeded.years or numbers)
                 self.stdout.write(
                     f"示範資料：{named}，{seeded.reports}件報告，{seeded.indicators}個指標。"
                 )
