@@ -2,13 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from plan import revision, vision
 from plan.enums import AssignmentRole, NodeLevel, VersionState
 from plan.models import Assignment, LineageEdge, Measure, PlanVersion
 from plan.revision import Edge, Entry, Pair, Row
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from ministries.models import User
 
 Names = Iterable[tuple[str, str]]  # role, short name, in order
 
@@ -119,6 +124,31 @@ def vision_rows(
     """遠景、策略及現況說明 of the version; `status` as in `plan.vision.build`."""
     return vision.build(
         entries(version), redline(version), levels=version.level_names, status=status
+    )
+
+
+def find_measure(
+    code: str, user: "User | AnonymousUser", *, plan: str | None, version: str | None
+) -> Measure | None:
+    """The measure of that code in the newest version in force that has it.
+
+    `plan` names another plan, also one that is filed against while it is a draft; `version` is a
+    number as typed. None where there is none, or none in a version that this person may see.
+    """
+    versions = PlanVersion.objects.visible_to(user)
+    if plan:
+        versions = versions.filter(plan__slug=plan)
+    if version is None:
+        versions = versions.to_file_against() if plan else versions.in_force()
+    elif version.isdecimal():
+        versions = versions.filter(number=int(version))
+    else:
+        return None
+    return (
+        Measure.objects.select_related("version__plan", "strategy__sub_goal__goal")
+        .filter(code=code, version__in=versions)
+        .order_by("-version__plan__start_year")
+        .first()
     )
 
 

@@ -14,6 +14,8 @@ from django.utils.translation import pgettext
 from config.kit.prepared import prepared
 from ministries.enums import MembershipRole, SystemRole
 from ministries.models import Membership, User
+from plan.enums import VersionState
+from plan.models import Plan
 from tracking import rules
 from tracking.enums import Status, YearState
 from tracking.models import ProgressReport
@@ -27,6 +29,7 @@ class Work(NamedTuple):
     drafts    blank or begun, of a year that takes filings
     returned  sent back by the reviewer
     signing   waiting for the window's signature
+    first, last  ROC years of the newest plan in force, None where there is none
     """
 
     waiting: int = 0
@@ -37,6 +40,8 @@ class Work(NamedTuple):
     demo: bool = False
     ministry: str = ""
     keeps_people: bool = False
+    first: int | None = None
+    last: int | None = None
 
     @property
     def to_file(self) -> int:
@@ -55,10 +60,40 @@ def _read_work(user: User | AnonymousUser) -> Work:
     if user.is_authenticated and user.ministry_ids:
         return _work_of_member(user)
     if rules.may_review(user):
-        [(demo, waiting, oldest)] = _review_work(user.pk)
-        return Work(waiting, oldest, demo=demo, keeps_people=user.is_administrator)
+        [(demo, waiting, oldest, *years)] = _review_work(user.pk)
+        return Work(
+            waiting,
+            oldest,
+            demo=demo,
+            keeps_people=user.is_administrator,
+            first=years[0],
+            last=years[1],
+        )
     keeps_people = user.is_authenticated and user.is_administrator
+    for demo, *years in _plan_in_force():
+        return Work(demo=demo, keeps_people=keeps_people, first=years[0], last=years[1])
     return Work(demo=bool(_demo_people()), keeps_people=keeps_people)
+
+
+def _in_force() -> QuerySet:
+    """The newest plan that has a version in force."""
+    return Plan.objects.filter(versions__state=VersionState.APPROVED).order_by(
+        "-start_year", "slug"
+    )
+
+
+def _years() -> dict[str, Subquery]:
+    """ROC years of that plan, as columns."""
+    return {
+        "first": Subquery(_in_force().values("start_year")[:1]),
+        "last": Subquery(_in_force().values("end_year")[:1]),
+    }
+
+
+@prepared
+def _plan_in_force() -> QuerySet:
+    demo = Exists(User.objects.filter(is_demo=True))
+    return _in_force().values_list(demo, "start_year", "end_year")[:1]
 
 
 @prepared
@@ -74,6 +109,7 @@ def _review_work(reviewer: int) -> QuerySet:
         Exists(User.objects.filter(is_demo=True)),
         _number(waiting),
         Subquery(waiting.order_by("filed_at").values("filed_at")[:1]),
+        *_years().values(),
     )
 
 
@@ -84,6 +120,7 @@ def _work_of_member(user: User) -> Work:
         "demo": Exists(User.objects.filter(is_demo=True)),
         "ministry": Subquery(memberships.values("ministry__short_name")[:1]),
         "keeps_people": Exists(memberships.filter(role=MembershipRole.WINDOW)),
+        **_years(),
     }
     if rules.may_review(user):
         waiting = ProgressReport.objects.status_visible_to(user).filter(
@@ -148,4 +185,5 @@ def page_frame(request: HttpRequest) -> dict:
         "nav_items": items,
         "role_line": _role_line(user, work) if user.is_authenticated else "",
         "demo_data": work.demo,
+        "plan_years": (work.first, work.last) if work.first else None,
     }

@@ -1,13 +1,15 @@
 """Which plan, version and year a page shows: from its address, and from what the person may see."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
+from config.kit.fragments import query
 from config.kit.prepared import prepared
-from plan.enums import VersionState
+from plan.enums import NodeLevel, VersionState
 from plan.models import Plan, PlanVersion
 from tracking.models import ReportingYear
 from tracking.standing import may_see_year
@@ -21,11 +23,13 @@ _YEAR = ("pk", "year", "opens_on", "due_on", "closes_on", "state")
 class Edition:
     """What a page is about.
 
-    versions  the one in force and those that it superseded, newest first; drafts are nobody's yet
+    versions  the one in force and those that it superseded, newest first; no revision's draft
     years     reporting years of which this person may see lights and filings, oldest first
     year      the one shown; None when there is none to show
     last      the one before it, if it may be seen
     hidden    the ROC year that was asked for and belongs to the plan, but may not be seen yet
+    others    other plans that this person may turn to, newest first
+    default   whether this plan is the one that is shown to who asks for none
     """
 
     plan: Plan
@@ -35,6 +39,28 @@ class Edition:
     year: ReportingYear | None = None
     last: ReportingYear | None = None
     hidden: int | None = None
+    others: tuple[Plan, ...] = ()
+    default: bool = True
+
+    @property
+    def measure_query(self) -> str:
+        """What follows a measure's code in an address, so that it leads into this edition."""
+        if self.default and self.version.state == VersionState.APPROVED:
+            return ""
+        return query(plan=self.plan.slug, version=self.version.number)
+
+    def level_name(self, level: str) -> str:
+        """What the version calls a level: goal, sub_goal, strategy or measure."""
+        name = self.version.level_names.get(level)
+        return gettext(name) if name else str(NodeLevel(level).label)
+
+    @property
+    def goal_name(self) -> str:
+        return self.level_name(NodeLevel.GOAL)
+
+    @property
+    def measure_name(self) -> str:
+        return self.level_name(NodeLevel.MEASURE)
 
     @property
     def shown_years(self) -> list[ReportingYear]:
@@ -50,9 +76,12 @@ class Edition:
 
 @prepared
 def _editions() -> QuerySet:
-    """Every version that was ever in force, newest first, once for each year of its plan."""
+    """Every version that was ever in force, and first drafts of plans that had none yet, newest
+    first, once for each year of its plan.
+    """
+    settled = PlanVersion.objects.filter(state__in=[VersionState.APPROVED, VersionState.SUPERSEDED])
     return (
-        PlanVersion.objects.filter(state__in=[VersionState.APPROVED, VersionState.SUPERSEDED])
+        (settled | PlanVersion.objects.first_drafts())
         .order_by("-plan__start_year", "plan__slug", "-number", "plan__reporting_years__year")
         .values_list(
             *(f"plan__{name}" for name in _PLAN),
@@ -65,27 +94,63 @@ def _editions() -> QuerySet:
 def find_edition(request: HttpRequest) -> Edition | None:
     """The newest plan with a version in force; None while there is none. One query.
 
-    `?year=` (ROC) chooses a year, the latest visible one otherwise; `?version=` a number. What
-    the plan does not have answers 404.
+    `?year=` (ROC) chooses a year, the latest visible one otherwise, and with it the plan whose
+    year it is; `?plan=` names a plan, also one that is filed against while it is a draft, which
+    signed-in people see; `?version=` a number. What the plan does not have answers 404.
     """
-    plan, versions, years = None, {}, {}
+    plans: dict[int, _Found] = {}
     for row in _editions():
         parts = dict(zip(_PLAN, row, strict=False))
         version = dict(zip(_VERSION, row[len(_PLAN) :], strict=False))
         year = dict(zip(_YEAR, row[len(_PLAN) + len(_VERSION) :], strict=True))
-        if plan is None and version["state"] == VersionState.APPROVED:
-            plan = Plan(**parts)
-        if plan is None or parts["pk"] != plan.pk:
+        if version["state"] == VersionState.DRAFT and not request.user.is_authenticated:
             continue
-        versions.setdefault(version["pk"], PlanVersion(plan=plan, **version))
+        if parts["pk"] not in plans:
+            plans[parts["pk"]] = _Found(Plan(**parts), {}, {})
+        found = plans[parts["pk"]]
+        found.versions.setdefault(version["pk"], PlanVersion(plan=found.plan, **version))
         if year["pk"]:
-            years.setdefault(year["pk"], ReportingYear(plan=plan, **year))
-    if plan is None:
+            found.years.setdefault(year["pk"], ReportingYear(plan=found.plan, **year))
+    asked = request.GET
+    default = next((one for one in plans.values() if one.in_force), None)
+    found = _asked_for(list(plans.values()), default, asked.get("plan"), asked.get("year"))
+    if found is None:
         return None
-    in_force = next(one for one in versions.values() if one.state == VersionState.APPROVED)
-    visible = tuple(one for one in years.values() if may_see_year(one.state, request.user))
-    edition = Edition(plan, in_force, tuple(versions.values()), visible)
-    return _choose(edition, request.GET.get("year"), request.GET.get("version"))
+    edition = Edition(
+        found.plan,
+        found.in_force or next(iter(found.versions.values())),
+        tuple(found.versions.values()),
+        tuple(one for one in found.years.values() if may_see_year(one.state, request.user)),
+        others=tuple(one.plan for one in plans.values() if one is not found),
+        default=found is default,
+    )
+    return _choose(edition, asked.get("year"), asked.get("version"))
+
+
+class _Found(NamedTuple):
+    plan: Plan
+    versions: dict[int, PlanVersion]
+    years: dict[int, ReportingYear]
+
+    @property
+    def in_force(self) -> PlanVersion | None:
+        return next(
+            (one for one in self.versions.values() if one.state == VersionState.APPROVED), None
+        )
+
+
+def _asked_for(
+    plans: list[_Found], default: _Found | None, slug: str | None, year: str | None
+) -> _Found | None:
+    """The plan that is named, else the one that the year belongs to, else the default."""
+    if slug:
+        named = next((one for one in plans if one.plan.slug == slug), None)
+        if named is None:
+            raise Http404
+        return named
+    if year and year.isdecimal() and default and int(year) not in default.plan.years:
+        return next((one for one in plans if int(year) in one.plan.years), default)
+    return default
 
 
 def _choose(edition: Edition, year: str | None, version: str | None) -> Edition:

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from config.kit.fragments import query
+from plan.enums import VersionState
 from plan.models.plan import PlanVersion
 
 
@@ -106,6 +108,18 @@ class Measure(Node):
             models.UniqueConstraint(name="measure_ordinal_once", fields=["strategy", "ordinal"]),
             models.UniqueConstraint(name="measure_lineage_once", fields=["version", "lineage"]),
         ]
+
+    @property
+    def address_query(self) -> str:
+        """What follows the code in an address so that it leads to this very measure: nothing
+        where it is in force and no other plan in force has the code. One query.
+        """
+        others = Measure.objects.filter(code=self.code, version__state=VersionState.APPROVED)
+        if self.version.state == VersionState.APPROVED and not (
+            others.exclude(version=self.version_id).exists()
+        ):
+            return ""
+        return query(plan=self.version.plan.slug, version=self.version.number)
 
 
 class MeasureItem(models.Model):

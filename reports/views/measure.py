@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 from config.kit.csv import csv_response
 from config.kit.fragments import query
 from config.kit.roc import gregorian_year
+from plan import queries
 from plan.enums import AssignmentRole
-from plan.models import Measure, PlanVersion
+from plan.models import Measure
 from plan.queries import family
 from reports import measure as page
 from reports.figures.indicator import target_and_actual
@@ -19,26 +20,10 @@ from tracking.standing import lights_of_years
 
 
 def find_measure(request: HttpRequest, code: str) -> Measure:
-    """The measure of that code in the newest version in force that has it; else 404.
-
-    `?plan=` names another plan, also one that is filed against while it is a draft; `?version=` a
-    number. Versions that this person may not see are not there.
-    """
-    version, plan = request.GET.get("version"), request.GET.get("plan")
-    versions = PlanVersion.objects.visible_to(request.user)
-    if plan:
-        versions = versions.filter(plan__slug=plan)
-    if version is None:
-        versions = versions.to_file_against() if plan else versions.in_force()
-    elif version.isdecimal():
-        versions = versions.filter(number=int(version))
-    else:
-        raise Http404
-    measure = (
-        Measure.objects.select_related("version__plan", "strategy__sub_goal__goal")
-        .filter(code=code, version__in=versions)
-        .order_by("-version__plan__start_year")
-        .first()
+    """The measure that the address names, with `?plan=` and `?version=`; else 404."""
+    asked = request.GET
+    measure = queries.find_measure(
+        code, request.user, plan=asked.get("plan"), version=asked.get("version")
     )
     if measure is None:
         raise Http404

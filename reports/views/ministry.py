@@ -1,6 +1,6 @@
 """The ministries' pages: the plan's units, and what one of them owes and has said."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -15,10 +15,16 @@ from tracking.models import ReportingYear
 from tracking.standing import may_see_year
 
 
+def newest_version() -> PlanVersion | None:
+    """The version in force of the newest plan that has one."""
+    rows = PlanVersion.objects.in_force().select_related("plan")
+    return rows.order_by("-plan__start_year", "plan__slug").first()
+
+
 @require_safe
 def ministry_list(request: HttpRequest) -> HttpResponse:
     """All units of the plan in force, and how bodies changed since it was printed."""
-    version = PlanVersion.objects.in_force().select_related("plan").order_by("-pk").first()
+    version = newest_version()
     rows = page.listed(version, timezone.localdate()) if version else []
     successions = Succession.objects.select_related("predecessor", "successor")
     return render(
@@ -39,7 +45,7 @@ def ministry_list(request: HttpRequest) -> HttpResponse:
 def ministry(request: HttpRequest, code: str) -> HttpResponse:
     """One body and its line: names, duties and filings, own objective, budgets."""
     row = get_object_or_404(Ministry, code=code)
-    version = PlanVersion.objects.in_force().select_related("plan").order_by("-pk").first()
+    version = newest_version()
     context = {"ministry": row, "names": line_of_names(row), "version": version}
     if version:
         line = page.line_of(row)
@@ -65,7 +71,9 @@ def ministry(request: HttpRequest, code: str) -> HttpResponse:
 def ministry_csv(request: HttpRequest, code: str) -> HttpResponse:
     """A row for each measure of the body and each year that this person may see."""
     row = get_object_or_404(Ministry, code=code)
-    version = get_object_or_404(PlanVersion.objects.in_force().select_related("plan"))
+    version = newest_version()
+    if version is None:
+        raise Http404
     years = _years(version, request)
     duties = page.duties(version, page.line_of(row), years, request.user, timezone.localdate())
     return csv_response(

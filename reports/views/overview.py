@@ -75,6 +75,7 @@ class _Drawing:
         self.collates = rules.may_see_collation(request.user)
         self.matrix = reverse("collation") if self.collates else ""
         self.measures = address_prefix("measure")
+        self.asked = page.edition.measure_query
         self.ministries = address_prefix("ministry")
 
     def context(self) -> dict:
@@ -163,7 +164,7 @@ class _Drawing:
         below, measures = "", escape(pgettext("count", "措施"))
         if self.year is not None:
             units = kit.units(
-                (row.code, row.name, row.now.shown, f"{self.measures}{row.code}/")
+                (row.code, row.name, row.now.shown, f"{self.measures}{row.code}/{self.asked}")
                 for row in goal.rows
             )
             if self.page.comparable:
@@ -193,7 +194,7 @@ class _Drawing:
     # --- worse than last year --------------------------------------------------------
 
     def worse_row(self, row) -> SafeString:
-        url = f"{self.measures}{row.code}/"
+        url = f"{self.measures}{row.code}/{self.asked}"
         ministry = self.page.filing.get(row.now.decided_by)
         cause = Cause(row.now.cause).label if row.now.cause else ""
         return SafeString(

@@ -33,6 +33,7 @@ def plan_tree(request: HttpRequest) -> HttpResponse:
     drawing = _Drawing(tree)
     kept = {name: getattr(filters, name) for name in filters.__slots__}
     shown = {
+        "plan": None if edition.default else edition.plan.slug,
         "year": edition.year.year if edition.year else None,
         "version": request.GET.get("version"),
     }
@@ -53,7 +54,8 @@ def plan_tree(request: HttpRequest) -> HttpResponse:
             for year, seen in edition.year_links
         ],
         "version_links": [
-            (one, with_query(reverse("plan-tree"), version=one.number)) for one in edition.versions
+            (one, with_query(reverse("plan-tree"), plan=shown["plan"], version=one.number))
+            for one in edition.versions
         ],
         "goal_options": options(tree.goal_choices(), filters.goal),
         "ministry_options": options(tree.ministry_choices(), filters.ministry),
@@ -87,6 +89,7 @@ class _Drawing:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.measures = address_prefix("measure")
+        self.asked = escape(tree.edition.measure_query)
         self.leads = escape(_("主辦"))
         self.partners = escape(_("協辦"))
         self.years = [
@@ -136,7 +139,8 @@ class _Drawing:
         return (
             '<tr role="row"><th scope="row" role="rowheader"><span class="cm">'
             f'<span class="code">{escape(row.code)}</span>'
-            f'<a class="plain" href="{self.measures}{escape(row.code)}/">{self.text(row.name)}</a>'
+            f'<a class="plain" href="{self.measures}{escape(row.code)}/{self.asked}">'
+            f"{self.text(row.name)}</a>"
             f'</span></th><td role="cell" data-l="{self.leads}" class="ld">{leads}</td>'
             f'<td role="cell" data-l="{self.partners}">{partners}</td>{lit}</tr>'
         )

@@ -99,6 +99,7 @@ class _Drawing:
         self.matrix = matrix
         self.here = reverse("collation")
         self.measures = address_prefix("measure")
+        self.asked = edition.measure_query
         self.ministries = address_prefix("ministry")
         self.reviews = rules.may_review(request.user)
         self.kept = {
@@ -186,7 +187,7 @@ class _Drawing:
             )
             taken.append(self.share(cell))
             overdue.append(self.overdue(cell))
-        first = escape(_("措施") if self.matrix.level == MEASURE else _("策略"))
+        first = escape(self.edition.level_name(self.matrix.level))
         marks = escape(_("粗體主辦，細體協辦；藍角另有待審"))
         share = escape(_("接受/應交"))
         return SafeString(
@@ -238,7 +239,7 @@ class _Drawing:
 
     def line_url(self, line: Line) -> str:
         if self.matrix.level == MEASURE:
-            return f"{self.measures}{escape(line.code)}/"
+            return escape(f"{self.measures}{line.code}/{self.asked}")
         return escape(
             with_query(self.here, year=self.matrix.year.year, level=MEASURE, code=line.code)
         )
@@ -282,7 +283,7 @@ class _Drawing:
             )
         if state == FilingState.WAITING and self.reviews:
             return reverse("report-review", args=[cell.report])
-        return f"{self.measures}{line.code}/"
+        return f"{self.measures}{line.code}/{self.asked}"
 
     @staticmethod
     def label(line: Line, body: Body, cell: Cell) -> str:

@@ -17,13 +17,18 @@ from config.kit.views import RefusalMixin, ScopedMixin
 from ministries.enums import MembershipRole
 from ministries.models import Ministry
 from ministries.queries import Lineage
-from plan import rules
+from plan import queries, rules
 from plan.actions import indicators as actions
 from plan.enums import Direction
-from plan.models import Indicator, Measure, PlanVersion
+from plan.models import Indicator, Measure
 from plan.models.indicator import TargetChange as TargetChangeRow
 from tracking.forms.indicators import DecisionForm, IndicatorForm, TargetForm
 from tracking.views.sections import target_text
+
+
+def list_of(measure: Measure) -> str:
+    """Address of the measure's indicators."""
+    return reverse("indicator-list", args=[measure.code]) + measure.address_query
 
 
 class IndicatorMixin(RefusalMixin, ScopedMixin):
@@ -44,18 +49,17 @@ class IndicatorMixin(RefusalMixin, ScopedMixin):
 
     def refused_url(self) -> str:
         if "code" in self.kwargs:
-            return reverse("indicator-list", args=[self.kwargs["code"]])
-        return reverse("indicator-list", args=[self.get_row().measure.code])
+            return self.request.get_full_path()
+        return list_of(self.get_row().measure)
 
     def find_measure(self) -> Measure:
-        """The measure of that code in the newest version in force."""
-        measure = (
-            Measure.objects.filter(
-                version__in=PlanVersion.objects.in_force(), code=self.kwargs["code"]
-            )
-            .select_related("version__plan", "strategy__sub_goal__goal")
-            .order_by("-version__plan__start_year")
-            .first()
+        """The measure that the address names, with `?plan=` and `?version=`."""
+        asked = self.request.GET
+        measure = queries.find_measure(
+            self.kwargs["code"],
+            self.request.user,
+            plan=asked.get("plan"),
+            version=asked.get("version"),
         )
         if measure is None:
             raise Http404
@@ -134,7 +138,7 @@ class IndicatorList(IndicatorMixin, View):
             form.mark(refusal.errors)
             return self.list_page(measure, form)
         messages.success(request, _("已提出「%(name)s」，等審查人核定。") % {"name": row.name})
-        return redirect("indicator-list", code)
+        return redirect(list_of(measure))
 
 
 class IndicatorEdit(IndicatorMixin, View):
@@ -164,7 +168,7 @@ class IndicatorEdit(IndicatorMixin, View):
         messages.success(
             request, _("已修改「%(name)s」，等審查人核定。") % {"name": indicator.name}
         )
-        return redirect("indicator-list", indicator.measure.code)
+        return redirect(list_of(indicator.measure))
 
     def form(self, indicator: Indicator, data=None) -> IndicatorForm:
         return IndicatorForm(
@@ -201,7 +205,7 @@ class IndicatorDecision(IndicatorMixin, View):
                 messages.success(request, _("不核定「%(name)s」。") % {"name": indicator.name})
         except Invalid as refusal:
             messages.error(request, str(refusal))
-        return redirect("indicator-list", indicator.measure.code)
+        return redirect(list_of(indicator.measure))
 
 
 class TargetChange(IndicatorMixin, View):
@@ -237,7 +241,7 @@ class TargetChange(IndicatorMixin, View):
             _("「%(name)s」%(year)d年的目標已變更，原目標與理由都留著。")
             % {"name": indicator.name, "year": given["year"]},
         )
-        return redirect("indicator-list", indicator.measure.code)
+        return redirect(list_of(indicator.measure))
 
     def form(self, indicator: Indicator, data=None) -> TargetForm:
         return TargetForm(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,8 +15,9 @@ from django.views import View
 
 from config.kit import roc
 from config.kit.errors import Invalid
+from config.kit.fragments import with_query
 from config.kit.views import RefusalMixin
-from plan.models import Plan
+from plan.models import Plan, PlanVersion
 from tracking import rules
 from tracking.actions import years as actions
 from tracking.enums import Status, YearState, YearVerb
@@ -77,9 +78,10 @@ class YearList(ReviewerMixin, View):
         """Add a year."""
         if not rules.may_keep_years(request.user):
             raise PermissionDenied
-        plan = _plan()
-        if plan is None:
+        plans = _plans(request)
+        if not plans:
             raise Http404
+        plan = plans[0]
         years = list(plan.reporting_years.order_by("year"))
         form = _form(plan, years, request.POST)
         if form.is_valid():
@@ -95,8 +97,8 @@ class YearList(ReviewerMixin, View):
                     _("已新增%(year)s年度，%(day)s起可以開放填報。")
                     % {"year": row.year, "day": roc.format_date(row.opens_on)},
                 )
-                return redirect("year-list")
-        return self.show(request, form=form, status=422)
+                return redirect(_here(plan))
+        return self.show(request, form=form, chosen=plan, status=422)
 
     @staticmethod
     def show(
@@ -104,9 +106,12 @@ class YearList(ReviewerMixin, View):
         *,
         form: YearForm | None = None,
         reopen: tuple[int, ReopenForm] | None = None,
+        chosen: Plan | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        plan = _plan()
+        """`chosen` is the plan of the year that was acted on."""
+        plans = _plans(request, chosen)
+        plan = plans[0] if plans else None
         years = list(plan.reporting_years.order_by("year")) if plan else []
         counts = _counts(years, request.user)
         keeps = rules.may_keep_years(request.user)
@@ -139,6 +144,8 @@ class YearList(ReviewerMixin, View):
             "rows": rows,
             "form": form,
             "finding": _finding(years),
+            "others": plans[1:],
+            "here": _here(plan) if plan else "",
             "keeps": keeps,
         }
         return render(request, "tracking/years.html", context, status=status)
@@ -165,7 +172,7 @@ class YearMove(RefusalMixin, ReviewerMixin, View):
         }[YearVerb(verb)]
         row = act(year, by=request.user)
         messages.success(request, _done(YearVerb(verb), row))
-        return redirect("year-list")
+        return redirect(_here(year.plan))
 
     def reopen(self, request: HttpRequest, year: ReportingYear) -> HttpResponse:
         rules.year_verdict(YearVerb.REOPEN, year, request.user).enforce()
@@ -178,13 +185,27 @@ class YearMove(RefusalMixin, ReviewerMixin, View):
                     form.add_error("closes_on", sentences)
             else:
                 messages.success(request, _done(YearVerb.REOPEN, row))
-                return redirect("year-list")
-        return YearList.show(request, reopen=(year.pk, form), status=422)
+                return redirect(_here(year.plan))
+        return YearList.show(request, reopen=(year.pk, form), chosen=year.plan, status=422)
 
 
-def _plan() -> Plan | None:
-    """The newest plan: the one whose years are kept."""
-    return Plan.objects.order_by("-start_year", "slug").first()
+def _plans(request: HttpRequest, chosen: Plan | None = None) -> list[Plan]:
+    """All plans, the one whose years are kept first: the chosen one, the one that `?plan=` names,
+    else the newest with a version in force, else the newest. One query.
+    """
+    in_force = PlanVersion.objects.in_force().filter(plan=OuterRef("pk"))
+    plans = list(
+        Plan.objects.annotate(rules=Exists(in_force)).order_by("-rules", "-start_year", "slug")
+    )
+    slug = chosen.slug if chosen else request.GET.get("plan")
+    if slug and slug not in [plan.slug for plan in plans]:
+        raise Http404
+    return sorted(plans, key=lambda plan: plan.slug != slug) if slug else plans
+
+
+def _here(plan: Plan) -> str:
+    """The page of this plan's years."""
+    return with_query(reverse("year-list"), plan=plan.slug)
 
 
 def _form(plan: Plan, years: list[ReportingYear], data=None) -> YearForm | None:
