@@ -110,7 +110,7 @@ def _key(axes: Axes, codes: Sequence[str]) -> None:
     handles = [
         axes.plot(
             [], [], linestyle="", marker=LIGHTS[code][2], markersize=7, markeredgecolor=INK_2,
-            color=LIGHTS[code][0] if code != "done" else LIGHTS[code][0], markeredgewidth=0.5,
+            color=LIGHTS[code][0], markeredgewidth=0.5,
         )[0]
         for code in codes
     ]  # fmt: skip
