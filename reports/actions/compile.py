@@ -36,9 +36,9 @@ def compile_review(
         jobs.progress(job_id, number, len(STEPS), STEPS[number])
 
     step(0)
-    gathering = _read(review_id)
+    reading = _read(review_id)
     step(1)
-    frozen = gathering.frozen()
+    frozen = freeze.frozen(reading)
     step(2)
     standing = attainment.standing(frozen.head, frozen.rules, frozen.lines)
     step(3)
@@ -68,7 +68,7 @@ def compile_review(
     return edition
 
 
-def _read(review_id: int) -> freeze.Gathering:
+def _read(review_id: int) -> freeze.Reading:
     """All inputs as they were at one moment, so that a report accepted meanwhile is in whole or
     not at all."""
     at_once = connection.vendor == "postgresql" and not connection.in_atomic_block
@@ -76,10 +76,7 @@ def _read(review_id: int) -> freeze.Gathering:
         if at_once:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        review = Review.objects.select_related("plan").get(pk=review_id)
-        gathering = freeze.Gathering(review)
-        gathering.read()
-    return gathering
+        return freeze.Reading(Review.objects.select_related("plan").get(pk=review_id))
 
 
 def _rows(edition: Edition, lines: list[freeze.Line]) -> Iterator[SnapshotLine]:

@@ -1,0 +1,19 @@
+"""What a review rests on, gathered: the plan's tree, and a line for each duty of each of its years.
+
+Pure reading, in a number of queries that doesn't grow with the reports. Everything is copied as it
+stood: a line needs no row to be read again, and nothing in it depends on row ids or on the time of
+reading, save that the day decides whether what is missing is overdue.
+"""
+
+from datetime import date
+
+from reports.freeze.contents import NOT_OPENED, Frozen, Line, frozen
+from reports.freeze.reading import Reading
+from reports.models import Review
+
+__all__ = ["NOT_OPENED", "Frozen", "Line", "Reading", "frozen", "gather"]
+
+
+def gather(review: Review, *, today: date | None = None) -> Frozen:
+    """All that the review's years hold today. At most twenty queries, whatever the plan's size."""
+    return frozen(Reading(review), today=today)
