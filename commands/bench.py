@@ -14,17 +14,20 @@ import urllib.request
 from pathlib import Path
 
 from commands import servers
+from commands.bench_review import bench_review
 from commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
 from commands.problem import Problem
 from commands.processes import Processes, Stopped
 
 DESCRIPTION = """\
 載入整份計畫與兩年示範填報到自己的資料庫，量每個頁面與API的伺服器時間，並與同一組中介軟體下的空白頁面、
-與同樣查詢直接執行的時間並列。./bench run 改量 ./run 第一次與再次啟動到首頁的秒數。
+與同樣查詢直接執行的時間並列。./bench run 改量 ./run 第一次與再次啟動到首頁的秒數；
+./bench review 改量四年全滿的評估彙編，計畫本身與十倍，並與用 pandas 合併21個活頁簿並列。
 
 Loads the whole plan and two filled years into a database of its own and measures the server time
 of pages and API beside an empty view under the same middleware and beside their bare SQL.
-./bench run measures how long ./run takes to its first page instead, cold and warm.
+./bench run measures how long ./run takes to its first page instead, cold and warm; ./bench review
+measures compiling four full years, as large as the plan and ten times, beside merging 21 workbooks.
 """
 # Set here; the caller's own must not reach the database or settings of the bench.
 OURS = {
@@ -41,7 +44,7 @@ def main() -> int:
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("what", nargs="?", choices=["pages", "run"], default="pages")
+    parser.add_argument("what", nargs="?", choices=["pages", "run", "review"], default="pages")
     parser.add_argument(
         "--sqlite", action="store_true", help="用 SQLite，不用 PostgreSQL use SQLite"
     )
@@ -58,6 +61,9 @@ def main() -> int:
         with Processes() as processes:
             if options.what == "run":
                 return _bench_run(folder, processes)
+            if options.what == "review":
+                env = _environment(folder, _database(options, folder, processes))
+                return bench_review(env, folder, processes, write=options.write)
             return _bench_pages(options, folder, processes)
     except Problem as problem:
         print(problem, file=sys.stderr)
@@ -83,14 +89,17 @@ def _environment(folder: Path, database: str) -> dict[str, str]:
     }
 
 
+def _database(options: argparse.Namespace, folder: Path, processes: Processes) -> str:
+    """Address of an empty database: a PostgreSQL of our own where one is found, else SQLite."""
+    if options.sqlite or servers.postgres_folder() is None:
+        return f"sqlite:///{folder / 'bench.sqlite3'}"
+    return servers.start_postgres(folder / "postgres", processes)
+
+
 def _bench_pages(options: argparse.Namespace, folder: Path, processes: Processes) -> int:
     make_writable(ROOT / "var")
     install("requirements.lock", processes)
-    if options.sqlite or servers.postgres_folder() is None:
-        database = f"sqlite:///{folder / 'bench.sqlite3'}"
-    else:
-        database = servers.start_postgres(folder / "postgres", processes)
-    env = _environment(folder, database)
+    env = _environment(folder, _database(options, folder, processes))
     manage = [str(PYTHON), "manage.py"]
     _call([*manage, "migrate", "--verbosity=0"], env, processes)
     seconds = {"load_plan": _call([*manage, "load_plan"], env, processes)}

@@ -1,0 +1,128 @@
+"""./bench review: what compiling four full years costs, once and ten times the plan's size."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from commands.environment import PYTHON, ROOT, install, make_writable, say
+from commands.problem import Problem
+from commands.processes import Processes
+
+SCALES = (1, 10)
+WORKBOOKS = 21
+PERFORMANCE = ROOT / "docs" / "performance.md"
+BEGIN = "<!-- measured by ./bench review -->"
+END = "<!-- end of ./bench review -->"
+# What must hold: seconds, queries and MB at the plan's own size, and how much ten times may cost.
+FREEZE_SECONDS, COMPILE_SECONDS, QUERIES, MEGABYTES, TIMES = 1.0, 3.0, 100, 300, 11.0
+
+Measured = dict[str, Any]
+
+
+def bench_review(env: dict[str, str], folder: Path, processes: Processes, *, write: bool) -> int:
+    """Measure on the database that `env` names, print the table and, if asked, keep it."""
+    make_writable(ROOT / "var")
+    # Reading workbooks needs packages that the system itself does not.
+    install("requirements-dev.lock", processes)
+    manage = [str(PYTHON), "manage.py"]
+    _run([*manage, "migrate", "--verbosity=0"], env, processes)
+    _run([*manage, "load_plan"], env, processes)
+    found: list[tuple[int, Measured, Measured]] = []
+    for scale in SCALES:
+        say(f"×{scale} …")
+        seed = ["seed_demo", "--years=110-113", "--complete", f"--scale={scale}"]
+        _run([*manage, *seed], env, processes)
+        compiled = _measured(["compile"], env, processes)
+        books = folder / f"workbooks-{scale}"
+        _measured(["write", str(books), str(WORKBOOKS)], env, processes)
+        found.append((scale, compiled, _measured(["read", str(books)], env, processes)))
+    table = as_markdown(found)
+    print(table)
+    if write:
+        keep(table, PERFORMANCE)
+    return 0
+
+
+def _measured(args: list[str], env: dict[str, str], processes: Processes) -> Measured:
+    """Each in a process of its own, so that the peak of memory is its own too."""
+    return json.loads(
+        _run([str(PYTHON), "-m", "commands.measure_review", *args], env, processes).splitlines()[-1]
+    )
+
+
+def _run(argv: list[str], env: dict[str, str], processes: Processes) -> str:
+    code, output = processes.run("step", argv, cwd=ROOT, env=env)
+    if code:
+        sys.stderr.write(output)
+        raise Problem(f"{argv[2]} 失敗，原因見上。", f"{argv[2]} failed, see above.")
+    return output
+
+
+def as_markdown(found: list[tuple[int, Measured, Measured]]) -> str:
+    """The table of `docs/performance.md`; what misses its goal stands out."""
+    once = found[0][1]
+    lines = [
+        f"{once['machine']}; {once['database']}; medians of {once['rounds']} runs.",
+        "",
+        "| | " + " | ".join(f"× {scale}" for scale, *_ in found) + " | goal at × 1 |",
+        "|---|" + "---:|" * (len(found) + 1),
+    ]
+
+    def row(name: str, cells: list[str], goal: str = "") -> None:
+        lines.append(f"| {name} | " + " | ".join(cells) + f" | {goal} |")
+
+    def marked(text: str, missed: bool) -> str:
+        return f"**{text}**" if missed else text
+
+    def seconds(name: str, most: float) -> list[str]:
+        cells = []
+        for scale, compiled, _books in found:
+            own = compiled[name]
+            missed = own > most if scale == 1 else own > TIMES * once[name]
+            cells.append(marked(f"{own:.2f} s", missed))
+        return cells
+
+    row("snapshot lines", [f"{compiled['lines']:,}" for _, compiled, _ in found])
+    row("freeze", seconds("freeze", FREEZE_SECONDS), f"≤ {FREEZE_SECONDS:.0f} s")
+    row("queries of it", _counted(found, "freeze_queries", marked), f"≤ {QUERIES}")
+    row("standing", [f"{compiled['standing']:.2f} s" for _, compiled, _ in found])
+    row("whole compile", seconds("compile", COMPILE_SECONDS), f"≤ {COMPILE_SECONDS:.0f} s")
+    row("queries of it", _counted(found, "compile_queries", marked), f"≤ {QUERIES}")
+    row(
+        "× the time of × 1",
+        [f"{compiled['compile'] / once['compile']:.1f}" for _, compiled, _ in found],
+        f"× 10: ≤ {TIMES:.0f}",
+    )
+    row(
+        "peak memory",
+        [
+            marked(
+                f"{compiled['megabytes']:.0f} MB", scale == 1 and compiled["megabytes"] > MEGABYTES
+            )
+            for scale, compiled, _ in found
+        ],
+        f"≤ {MEGABYTES} MB",
+    )
+    row(
+        f"beside: {WORKBOOKS} workbooks of the same reports and actuals, read and merged by pandas",
+        [f"{books['seconds']:.2f} s" for *_, books in found],
+    )
+    row("their rows", [f"{books['rows']:,}" for *_, books in found])
+    row("their peak memory", [f"{books['megabytes']:.0f} MB" for *_, books in found])
+    return "\n".join(lines)
+
+
+def _counted(found: list[tuple[int, Measured, Measured]], name: str, marked) -> list[str]:
+    return [
+        marked(str(compiled[name]), scale == 1 and compiled[name] > QUERIES)
+        for scale, compiled, _ in found
+    ]
+
+
+def keep(table: str, file: Path) -> None:
+    """Put the table between its two marks."""
+    text = file.read_text(encoding="utf-8")
+    before, _begin, rest = text.partition(BEGIN)
+    _old, _end, after = rest.partition(END)
+    file.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
