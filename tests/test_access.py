@@ -28,6 +28,8 @@ from ministries.models import Deputyship, Membership, User
 from plan.actions.indicators import approve, propose
 from plan.enums import Accumulation, Direction, IndicatorKind
 from plan.models import Indicator, MeasureItem, Objective, PrintedFigure
+from reports import jobs
+from reports.tasks import restart_lost_jobs
 from tests.outcomes import release
 from tests.world import MONEY, WHOLE, World, join, make_user
 from tracking.actions import evidence, lights, reports
@@ -196,6 +198,11 @@ def proposed_indicator(world: World) -> list:
     return [Indicator.objects.get(name="提出的指標").pk]
 
 
+def a_job(world: World) -> list:
+    """A job that somebody of 甲部 started."""
+    return [jobs.start("access", restart_lost_jobs, by=world.officer_a).pk]
+
+
 PLAIN = Case(nothing)
 PROPOSAL = {**INDICATOR, "name": "另一個指標", "value_111": "5"}
 CASES: dict[str, dict[str, Case]] = {
@@ -316,6 +323,8 @@ CASES: dict[str, dict[str, Case]] = {
     "account_login": {"": Case(nothing, post=lambda world: {"login": "a@b.test", "password": "x"})},
     "account_reset_password": {"": Case(nothing, post=lambda world: {"email": "a@b.test"})},
     "account_reset_password_from_key": {"": Case(lambda world: ["a", "b"])},
+    "job-status": {"": Case(a_job)},
+    "job-cancel": {"": Case(a_job)},
     "set_language": {"": Case(nothing, post=lambda world: {"language": "en"})},
     "api-plan-detail": {"": Case(lambda world: ["small"])},
     "api-version-detail": {"": Case(lambda world: [world.version.pk])},
