@@ -4,6 +4,7 @@ from config.kit.tasks import job
 from ministries.models import User
 from reports import jobs
 from reports.actions.compile import compile_review
+from reports.actions.documents import make_document
 from reports.models import Job, Review
 
 
@@ -14,6 +15,17 @@ def compile_review_task(review_id: int, job_id: int) -> None:
     def work() -> str:
         started_by = Job.objects.select_related("started_by").get(pk=job_id).started_by
         return f"edition:{compile_review(review_id, job_id, started_by).pk}"
+
+    jobs.run(job_id, work)
+
+
+@job
+def make_document_task(subject: str, kind: str, form: str, job_id: int) -> None:
+    """Make a document as a job that can be watched; the result is `document:ID`."""
+
+    def work() -> str:
+        started_by = Job.objects.select_related("started_by").get(pk=job_id).started_by
+        return f"document:{make_document(subject, kind, form, by=started_by, job_id=job_id).pk}"
 
     jobs.run(job_id, work)
 

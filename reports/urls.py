@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import jobs, measure, ministry, overview, plan_tree
+from reports.views import documents, jobs, measure, ministry, overview, plan_tree
 
 urlpatterns = [
     path("", overview.overview, name="home"),
@@ -24,4 +24,16 @@ urlpatterns = [
     path("ministries/<slug:code>/measures.csv", ministry.ministry_csv, name="ministry-csv"),
     path("jobs/<int:pk>/", jobs.JobView.as_view(), name="job-status"),
     path("jobs/<int:pk>/cancel/", jobs.JobCancelView.as_view(), name="job-cancel"),
+    path("documents/<int:pk>/", documents.DocumentDownload.as_view(), name="document"),
+    path("documents/of/<str:subject>/", documents.Documents.as_view(), name="documents"),
+    path(
+        "documents/of/<str:subject>/sign-off/",
+        documents.RecordSignOff.as_view(),
+        name="document-sign-off",
+    ),
+    path(
+        "reviews/<int:pk>/documents/",
+        documents.ReviewDocuments.as_view(),
+        name="review-documents",
+    ),
 ]

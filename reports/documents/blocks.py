@@ -16,10 +16,12 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff
 
 
 class Run(NamedTuple):
-    """A piece of a line; `to` is an anchor of the same document that it leads to."""
+    """A piece of a line. `to` is an anchor of the same document that it leads to; `mark` is `del`
+    for what went and `ins` for what came."""
 
     text: str
     to: str = ""
+    mark: str = ""
 
 
 Line = str | tuple[Run, ...]
@@ -186,4 +188,6 @@ def _plain(block: Block, known: set[str]) -> dict:
 
 def _line(line: Line, known: set[str]) -> list[list[str]]:
     runs: Iterable[Run] = [Run(line)] if isinstance(line, str) else line
-    return [[clean(run.text), run.to if run.to in known else ""] for run in runs if run.text]
+    return [
+        [clean(run.text), run.to if run.to in known else "", run.mark] for run in runs if run.text
+    ]

@@ -116,7 +116,7 @@ class _Book:
 
 
 def _words(runs: list[list[str]]) -> str:
-    return "".join(text for text, _to in runs)
+    return "".join(text for text, _to, _mark in runs)
 
 
 def _whole(text: str) -> str:

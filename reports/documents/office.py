@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 SECONDS = 600
 _API = [1, 23, 1]
 _STYLES = {"label": "Label", "note": "Note", "empty": "Empty"}
+_MARKS = {"del": "Strikeout", "ins": "Underline"}
 _NUMBERS = "一二三四五六七八九十"
 # pandoc gives cells no border in ODT and leaves no style to do it with.
 _ODT_CELLS = {
@@ -84,13 +85,13 @@ class _Tree:
         self.names = {id(block): f"h{place}" for place, block in enumerate(self.headings, start=1)}
 
     def blocks(self) -> Iterator[dict]:
-        cover = [[name, [[value, ""]]] for name, value in self.plain["cover"]]
+        cover = [[name, _text(value)] for name, value in self.plain["cover"]]
         yield from self.pairs({"rows": cover})
         for block in self.plain["blocks"]:
             yield from getattr(self, block["kind"])(block)
 
     def heading(self, block: dict) -> Iterator[dict]:
-        told = _inlines([[block["text"], ""]])
+        told = _inlines(_text(block["text"]))
         if block["anchor"]:
             told = [_span(block["anchor"], told)]
         yield {"t": "Header", "c": [block["level"], _attr(self.names[id(block)]), told]}
@@ -103,7 +104,7 @@ class _Tree:
     def table(self, block: dict) -> Iterator[dict]:
         columns = block["columns"]
         whole = sum(width for _label, width, _align in columns)
-        head = [_cell([[label, ""]]) for label, _width, _align in columns]
+        head = [_cell(_text(label)) for label, _width, _align in columns]
         rows = []
         for row, anchor in zip(block["rows"], block["anchors"], strict=True):
             cells = [_cell(runs) for runs in row]
@@ -126,7 +127,7 @@ class _Tree:
             "",
             [[left, _width(0.2)], [left, _width(0.8)]],
             [],
-            [_row([_cell([[name, ""]]), _cell(runs)]) for name, runs in block["rows"]],
+            [_row([_cell(_text(name)), _cell(runs)]) for name, runs in block["rows"]],
         )
 
     def figure(self, block: dict) -> Iterator[dict]:
@@ -134,13 +135,13 @@ class _Tree:
         name = f"figure-{len(list(self.folder.glob('*.png')))}.png"
         (self.folder / name).write_bytes(charts.draw(block["figure"], block["data"], "png"))
         yield _styled("Table Caption" if self.form == "docx" else "Caption",
-                      {"t": "Para", "c": _inlines([[block["caption"], ""]])})  # fmt: skip
+                      {"t": "Para", "c": _inlines(_text(block["caption"]))})  # fmt: skip
         size = ["", [], [["width", "100%"]]]
-        told = _inlines([[block["words"], ""]])
+        told = _inlines(_text(block["words"]))
         yield {"t": "Para", "c": [{"t": "Image", "c": [size, told, [name, block["caption"]]]}]}
 
     def contents(self, block: dict) -> Iterator[dict]:
-        yield _styled("ContentsTitle", {"t": "Para", "c": _inlines([["目次", ""]])})
+        yield _styled("ContentsTitle", {"t": "Para", "c": _inlines(_text("目次"))})
         entries = []
         chapter = 0
         for heading in self.headings:
@@ -172,15 +173,24 @@ def _attr(name: str = "") -> list:
 def _inlines(runs: list[list[str]]) -> list[dict]:
     """Whole texts as they are: blanks inside a string stay, and only line feeds break."""
     found: list[dict] = []
-    for text, to in runs:
+    for text, to, mark in runs:
         told: list[dict] = []
         for place, line in enumerate(text.split("\n")):
             if place:
                 told.append({"t": "LineBreak"})
             if line:
                 told.append({"t": "Str", "c": line})
-        found += [{"t": "Link", "c": [_attr(), told, [f"#{to}", ""]]}] if to else told
+        if to:
+            told = [{"t": "Link", "c": [_attr(), told, [f"#{to}", ""]]}]
+        elif mark:
+            told = [{"t": _MARKS[mark], "c": told}]
+        found += told
     return found
+
+
+def _text(text: str) -> list[list[str]]:
+    """A line of one plain piece."""
+    return [[text, "", ""]]
 
 
 def _span(name: str, told: list[dict]) -> dict:
@@ -207,7 +217,7 @@ def _width(share: float) -> dict:
 
 
 def _table(caption: str, columns: list, head: list, rows: list) -> dict:
-    told = [{"t": "Plain", "c": _inlines([[caption, ""]])}] if caption else []
+    told = [{"t": "Plain", "c": _inlines(_text(caption))}] if caption else []
     return {
         "t": "Table",
         "c": [

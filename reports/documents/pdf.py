@@ -75,7 +75,7 @@ def _shown(plain: dict, change: Callable[[str], str]) -> dict:
     """The content with every text changed that a reader sees; names within the document stay."""
 
     def line(runs: list) -> list:
-        return [[change(text), to] for text, to in runs]
+        return [[change(text), *rest] for text, *rest in runs]
 
     def block(one: dict) -> dict:
         match one["kind"]:

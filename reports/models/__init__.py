@@ -6,6 +6,7 @@ from reports.models.expert import Invitation, Opinion, OpinionReply, Recusal, Se
 from reports.models.filing import Filing
 from reports.models.job import Job
 from reports.models.review import Review, ReviewEvent, RuleChange
+from reports.models.signoff import SignOff
 from reports.models.synthesis import Citation, Comment, Conclusion, Paragraph
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "RuleChange",
     "Seat",
     "SeatItem",
+    "SignOff",
     "SnapshotLine",
 ]

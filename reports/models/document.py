@@ -3,10 +3,15 @@
 import uuid
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ministries.models import Ministry
+from plan.models import PlanVersion
 from reports.enums import DocumentFormat, DocumentKind
+from reports.models.expert import Seat
+from reports.models.filing import Filing
 
 
 def document_path(document: "Document", filename: str) -> str:
@@ -14,13 +19,39 @@ def document_path(document: "Document", filename: str) -> str:
     return f"documents/{uuid.uuid4().hex}.{document.format}"
 
 
+class DocumentQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "DocumentQuerySet":
+        """Main volume and figures of an edition are public from the day on which its filing is
+        published; the redline and the vision of a version as long as the version is.
+
+        The science ministry's people: all but the ministries' own papers, which hold drafts.
+        Members of a ministry: its filings. An expert: the own dossier.
+        """
+        seen = Q(subject__in=_published(), kind__in=(DocumentKind.MAIN, DocumentKind.FIGURES))
+        versions = PlanVersion.objects.visible_to(user).values_list("pk", flat=True)
+        seen |= Q(subject__in=[f"version:{pk}" for pk in versions])
+        if not user.is_authenticated:
+            return self.filter(seen)
+        if user.is_science_staff:
+            seen |= ~Q(kind=DocumentKind.FILING)
+        seats = Seat.objects.filter(user=user, ended_at__isnull=True).values_list("pk", flat=True)
+        seen |= Q(subject__in=[f"seat:{pk}" for pk in seats])
+        if own := user.ministry_ids:
+            codes = Ministry.objects.filter(pk__in=own).values_list("code", flat=True)
+            seen |= Q(kind=DocumentKind.FILING, owner__in=list(codes))
+        return self.filter(seen)
+
+
 class Document(models.Model):
-    """`subject` names what it shows (`edition:3`, `collation:nstp-110-113:111`, `filing:moe:111`),
-    `digest` the SHA-256 of its content before typesetting: the same content in the same format is
-    made once. `missing_glyphs` are characters that no font of ours could draw.
+    """`subject` names what it shows (`edition:3`, `collation:nstp-110-113:111`,
+    `filing:nstp-110-113:moe:111`, `seat:4`, `version:2`), `digest` the SHA-256 of its content
+    before typesetting: the same content in the same format is made once. `owner` is the code of
+    the ministry whose own paper it is, "" for all others. `missing_glyphs` are characters that no
+    font of ours could draw.
     """
 
-    subject = models.CharField(max_length=120)
+    subject = models.CharField(max_length=150)
+    owner = models.CharField(max_length=50, blank=True)
     kind = models.CharField(_("種類"), max_length=10, choices=DocumentKind)
     format = models.CharField(_("格式"), max_length=4, choices=DocumentFormat)
     digest = models.CharField(_("內容摘要值"), max_length=64)
@@ -30,6 +61,8 @@ class Document(models.Model):
     sha256 = models.CharField(_("檔案摘要值"), max_length=64)
     missing_glyphs = models.CharField(_("缺字"), max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = DocumentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -42,3 +75,9 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def _published() -> list[str]:
+    """Subjects of the editions whose filing stands and is published today."""
+    rows = Filing.objects.filter(withdrawn_at__isnull=True, published_on__lte=timezone.localdate())
+    return [f"edition:{pk}" for pk in rows.values_list("edition_id", flat=True)]
