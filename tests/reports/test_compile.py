@@ -1,6 +1,11 @@
 """Compiling: one edition for one content, whole or not at all, and free of every live row."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection, connections
@@ -158,6 +163,47 @@ def test_killed_half_way_nothing_is_left_and_it_starts_over(review, reviewer, mo
     done = Job.objects.get(pk=job.pk)
     assert (done.state, done.result, done.attempts) == (JobState.DONE, f"edition:{edition.pk}", 2)
     assert edition.created_by == reviewer
+
+
+DYING = """
+import os, signal, django
+django.setup()
+from reports import tasks
+from reports.actions import compile
+from reports.models import SnapshotLine
+compile.BATCH = 4
+write, written = SnapshotLine.objects.bulk_create, []
+def dying(rows):
+    if written:
+        os.kill(os.getpid(), signal.SIGKILL)
+    written.append(write(rows))
+SnapshotLine.objects.bulk_create = dying
+tasks.compile_review_task({review}, {job})
+"""
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_process_that_is_killed_while_it_writes_leaves_nothing(review, reviewer, monkeypatch):
+    """A real process and SIGKILL: the server sees the connection break."""
+    if connection.vendor != "postgresql":
+        pytest.skip("The database in memory belongs to this process.")
+    monkeypatch.setattr(tasks.compile_review_task, "apply_async", lambda *args, **options: None)
+    job = tasks.start_compiling(review, by=reviewer)
+    database = urlsplit(os.environ["DATABASE_URL"])
+    url = database._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    child = subprocess.run(
+        [sys.executable, "-c", DYING.format(review=review.pk, job=job.pk)],
+        env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        capture_output=True,
+    )
+    assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+    assert (Edition.objects.count(), SnapshotLine.objects.count()) == (0, 0)
+    left = Job.objects.get(pk=job.pk)
+    assert (left.state, left.done, left.doing) == (JobState.RUNNING, 3, STEPS[3])
+    tasks.compile_review_task(review.pk, job.pk)
+    assert Edition.objects.get().lines.count() > 4
+    assert Job.objects.get(pk=job.pk).state == JobState.DONE
 
 
 @pytest.mark.django_db
