@@ -43,7 +43,7 @@ class Paragraph(NamedTuple):
 
 
 class Column(NamedTuple):
-    """`width` is a share of the table's; `align` left or right (numbers)."""
+    """`width` is a share of the table's; `align` left, right (numbers) or code (small print)."""
 
     label: str
     width: float = 1

@@ -14,7 +14,6 @@ from odf.text import P
 from config.kit.csv import neutral
 from reports.documents.content.words import NONE
 
-_DIGEST = re.compile(r"[0-9a-f]{32}\n[0-9a-f]{32}")
 _NUMBER = re.compile(r"-?[\d,]+(?:\.\d+)?")
 _SHEET = re.compile(r"[\[\]*?:/\\']")
 _UNNAMED = "說明"
@@ -51,7 +50,7 @@ class _Book:
         sheet = self.table(_UNNAMED, [4, 12])
         self.row(sheet, [f"{plain['title']}　{plain['subtitle']}"], style=self.bold)
         for name, value in plain["cover"]:
-            self.row(sheet, [name, _whole(value)])
+            self.row(sheet, [name, value])
         for block in plain["blocks"]:
             if block["kind"] == "heading":
                 self.row(sheet, [block["text"]], style=self.bold)
@@ -70,7 +69,7 @@ class _Book:
         sheet.addElement(head)
         numeric = [align == "right" for _label, _width, align in columns]
         for row in block["rows"]:
-            self.row(sheet, [_whole(_words(runs)) for runs in row], numeric)
+            self.row(sheet, [_words(runs) for runs in row], numeric)
         self.book.spreadsheet.addElement(sheet)
 
     def table(self, name: str, widths: list[float]) -> Table:
@@ -117,11 +116,6 @@ class _Book:
 
 def _words(runs: list[list[str]]) -> str:
     return "".join(text for text, _to, _mark in runs)
-
-
-def _whole(text: str) -> str:
-    """A digest, which narrow columns on paper break, is one word here."""
-    return text.replace("\n", "") if _DIGEST.fullmatch(text) else text
 
 
 def _steady(book: OpenDocumentSpreadsheet, day: str) -> bytes:

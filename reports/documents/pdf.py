@@ -18,8 +18,10 @@ from reports.documents import blocks, charts
 
 TEMPLATE = Path(__file__).with_name("template.typ")
 SECONDS = 600
-# A word without a place to break would leave its column: it may break after eight letters.
+# A word without a place to break would leave its column: it may break after eight letters. A digest
+# has its room, and must be copied whole.
 _LONG_WORD = re.compile(r"[!-~]{40,}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _EIGHT = re.compile(r".{8}(?=.)")
 _TYPESET = """
 import sys, typst
@@ -68,7 +70,11 @@ def _with_files(found: list[dict], folder: Path) -> Iterator[dict]:
 
 
 def _breakable(text: str) -> str:
-    return _LONG_WORD.sub(lambda word: _EIGHT.sub("\\g<0>\u200b", word[0]), text)
+    return _LONG_WORD.sub(_with_breaks, text)
+
+
+def _with_breaks(word: re.Match[str]) -> str:
+    return word[0] if _DIGEST.fullmatch(word[0]) else _EIGHT.sub("\\g<0>\u200b", word[0])
 
 
 def _shown(plain: dict, change: Callable[[str], str]) -> dict:

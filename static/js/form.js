@@ -70,6 +70,27 @@ function sums(table) {
   show();
 }
 
+// Names the characters that no font of the documents draws, when a field is left.
+function glyphs(form) {
+  form.addEventListener("change", async ({ target }) => {
+    const field = target.closest(".f");
+    if (!field || !target.matches("textarea, input[type=text]")) return;
+    const body = new URLSearchParams({ text: [...new Set(target.value)].join("") });
+    const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
+    const answer = await fetch(form.dataset.glyphs, { method: "POST", headers: { "X-CSRFToken": token }, body });
+    const said = answer.status === 200 ? await answer.text() : "";
+    let note = field.querySelector("[data-lacking]");
+    if (!note && said) {
+      note = document.createElement("p");
+      note.className = "small late";
+      note.dataset.lacking = "";
+      note.setAttribute("role", "status");
+      field.append(note);
+    }
+    if (note) note.textContent = said;
+  });
+}
+
 // Asks before a page with unsaved typing is left.
 function guard(form) {
   let dirty = false;
@@ -83,4 +104,5 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-late]").forEach(lateness);
   document.querySelectorAll("table[data-sums]").forEach(sums);
   document.querySelectorAll("form[data-guard]").forEach(guard);
+  document.querySelectorAll("form[data-glyphs]").forEach(glyphs);
 });

@@ -22,6 +22,7 @@ from tracking.models import Evidence, ProgressReport
 from tracking.queries import full_reports, previous_report
 from tracking.views import conflict
 from tracking.views.form_page import collect, light_options, money_table, section_of
+from tracking.views.glyphs import lacking
 from tracking.views.sections import (
     indicator_rows,
     money_rows,
@@ -207,6 +208,8 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
                 section = sections[section_of(key)]
                 section.problems += [(section.anchor, text) for text in sentences]
         collect(sections, form, money, evidence)
+        for bound in form:
+            bound.field.lacking = lacking(str(bound.value() or ""))
         posted = self.request.method == "POST"
         # What was read first stays the common start until something is saved.
         unsaved = self.request.POST if posted and not saved else {}

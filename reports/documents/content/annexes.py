@@ -71,23 +71,21 @@ def used_table(material: Material) -> Table:
     return Table(
         "採用的報告與缺件",
         (
-            Column("年度", 0.6),
-            Column("措施", 0.9),
-            Column("部會", 1.2),
-            Column("角色", 0.6),
-            Column("內容", 1.2),
-            Column("摘要值", 3.4),
+            Column("年度", 0.72),
+            Column("措施", 1.04),
+            Column("部會", 1.3),
+            Column("內容", 1.35),
+            Column("摘要值", 5.6, "code"),
         ),
         tuple(
             (
                 str(line.year),
                 line.measure_code,
                 line.content["ministry"]["short_name"],
-                words.ROLES[line.content["role"]],
                 words.light(line.content["light"])
                 if filing_state(line.content) == "accepted"
                 else words.STATES[filing_state(line.content)],
-                words.broken(line.digest),
+                line.digest,
             )
             for line in material.lines
         ),

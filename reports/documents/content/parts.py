@@ -29,7 +29,7 @@ def cover(material: Material) -> tuple[tuple[str, str], ...]:
     if material.edition:
         rows.append(("版次", f"第{material.edition}版"))
     rows.append(("日期", words.full_day(material.day)))
-    rows.append(("摘要值", words.broken(material.digest)))
+    rows.append(("摘要值", material.digest))
     return tuple(rows)
 
 
@@ -113,7 +113,7 @@ def _facts(line: Line) -> Iterator[tuple[str, str]]:
             yield "送出", f"{words.day(content['filed_on'])}{late}"
         if content["accepted_on"]:
             yield "接受", words.day(content["accepted_on"])
-    yield "摘要值", words.broken(line.digest)
+    yield "摘要值", line.digest
 
 
 def _narrative(label: str, text: str) -> Iterator[Block]:

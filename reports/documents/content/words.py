@@ -86,11 +86,6 @@ def target(row: Mapping) -> str:
     return number(row["target"])
 
 
-def broken(digest: str) -> str:
-    """A digest in two lines, so that a narrow column holds it."""
-    return f"{digest[:32]}\n{digest[32:]}"
-
-
 def anchor(*parts: str | int) -> str:
     """A name within the document: letters, digits, dots and hyphens."""
     return "-".join(str(part) for part in parts).replace("/", "-").replace("@", "-")

@@ -61,7 +61,7 @@ def filing(
             ("年度", f"民國{year}年"),
             ("件數", f"{len(lines)}件"),
             ("資料日期", words.full_day(day)),
-            ("摘要值", words.broken(digest)),
+            ("摘要值", digest),
             ("發文字號", "　" * 12),
             ("發文日期", "　" * 12),
         ),
