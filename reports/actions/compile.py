@@ -35,13 +35,20 @@ def compile_review(
     def step(number: int) -> None:
         jobs.progress(job_id, number, len(STEPS), STEPS[number])
 
-    step(0)
-    reading = _read(review_id)
-    step(1)
-    frozen = freeze.frozen(reading)
-    step(2)
-    standing = attainment.standing(frozen.head, frozen.rules, frozen.lines)
-    step(3)
+    with freeze.nothing_to_collect():
+        step(0)
+        reading = _read(review_id)
+        step(1)
+        frozen = freeze.frozen(reading)
+        del reading
+        step(2)
+        standing = attainment.standing(frozen.head, frozen.rules, frozen.lines)
+        step(3)
+        return _write(review_id, frozen, standing, by)
+
+
+def _write(review_id: int, frozen: freeze.Frozen, standing: dict, by: User | str | None) -> Edition:
+    """The edition with all its lines and the audit, or the one that has the same digest."""
     with transaction.atomic():
         review = Review.objects.select_for_update().get(pk=review_id)
         if same := review.editions.filter(digest=frozen.digest).first():

@@ -76,6 +76,7 @@ def frozen(reading: Reading, *, today: date | None = None) -> Frozen:
 class _Contents:
     def __init__(self, reading: Reading, today: date) -> None:
         self.reading, self.today = reading, today
+        self.zone = timezone.get_default_timezone()
         # Ids of the bodies that lines, duties and indicators name.
         self._used: set[int] = set()
 
@@ -177,8 +178,8 @@ class _Contents:
         """What an accepted report says, dates as ISO text in Asia/Taipei."""
         told = dict(zip(TEXT, self.reading.texts[pk], strict=True))
         filed_at, accepted_at = told.pop("filed_at"), told.pop("accepted_at")
-        told["filed_on"] = filed_at and date_text(timezone.localdate(filed_at))
-        told["accepted_on"] = accepted_at and date_text(timezone.localdate(accepted_at))
+        told["filed_on"] = filed_at and date_text(filed_at.astimezone(self.zone).date())
+        told["accepted_on"] = accepted_at and date_text(accepted_at.astimezone(self.zone).date())
         told["completed_on"] = date_text(told["completed_on"])
         told["catch_up_on"] = date_text(told["catch_up_on"])
         told["cause_name"] = str(Cause(told["cause"]).label) if told["cause"] else ""

@@ -1,5 +1,6 @@
 """`manage.py compile_review`: edition and digest on the screen, the edition as a file."""
 
+import hashlib
 import json
 import re
 from io import StringIO
@@ -11,7 +12,7 @@ from ministries.models import AuditEvent
 from plan.models import Plan
 from reports.canonical import digest, digest_of_lines
 from reports.enums import ReviewKind
-from reports.models import Edition, Review
+from reports.models import Document, Edition, Review
 from tracking.enums import Status
 from tracking.models import ProgressReport
 
@@ -67,6 +68,25 @@ def test_the_edition_is_written_whole(world, tmp_path):
     whole = {"head": written["head"], "rules": written["rules"], "lines": keys}
     assert digest(whole) == written["digest"] == edition.digest
     assert written["standing"] == edition.standing
+
+
+def test_documents_are_made_and_put_into_the_folder(world, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "kept"
+    world.bring(world.report("1.1.1.1", "alpha"), Status.ACCEPTED)
+    args = ("small", "--kind=midterm", "--format=ods,odt", f"--out={tmp_path / 'out'}")
+    title, printed, *paths = compiled(*args)
+    names = [path.rsplit("/", 1)[1] for path in paths]
+    assert names == [
+        "small-midterm-1.json",
+        "small-midterm-1-figures.ods",
+        "small-midterm-1-main.odt",
+        "small-midterm-1-annex.odt",
+    ]
+    for path, document in zip(paths[1:], Document.objects.order_by("pk"), strict=True):
+        with open(path, "rb") as file:
+            assert hashlib.sha256(file.read()).hexdigest() == document.sha256
+    assert compiled(*args) == [title, printed, *paths]
+    assert Document.objects.count() == 3
 
 
 @pytest.mark.parametrize(

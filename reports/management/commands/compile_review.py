@@ -1,6 +1,7 @@
 """`manage.py compile_review PLAN --kind final --out DIR`: compile a review without the pages."""
 
 from argparse import ArgumentTypeError
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -9,7 +10,9 @@ from django.db import transaction
 from ministries import audit
 from plan.models import Plan
 from reports.actions.compile import compile_review
+from reports.actions.documents import make_document
 from reports.canonical import canonical
+from reports.documents.sources import source_of, subject_of_edition
 from reports.enums import DocumentFormat, ReviewKind
 from reports.models import Edition, Review
 
@@ -40,18 +43,16 @@ class Command(BaseCommand):
     def handle(self, *, plan, kind, format, out, **options) -> None:
         if format and not out:
             raise CommandError("--format needs --out, a folder for the documents.")
-        if format:
-            raise CommandError("Documents cannot be made from the command line yet.")
         review = _review(plan, ReviewKind(kind))
         edition = compile_review(review.pk, by=BY)
         self.stdout.write(f"{review.title} 第{edition.number}版 edition {edition.number}")
         self.stdout.write(edition.digest)
         if out:
             out.mkdir(parents=True, exist_ok=True)
-            self._told(_write_edition(edition, out / f"{_stem(edition)}.json"))
-
-    def _told(self, path: Path) -> None:
-        self.stdout.write(str(path))
+            self.stdout.write(str(_write_edition(edition, out / f"{_stem(edition)}.json")))
+        for form in format:
+            for path in _write_documents(edition, form, out):
+                self.stdout.write(str(path))
 
 
 def _formats(text: str) -> list[DocumentFormat]:
@@ -88,6 +89,18 @@ def _review(slug: str, kind: ReviewKind) -> Review:
 def _stem(edition: Edition) -> str:
     review = edition.review
     return f"{review.plan.slug}-{review.kind}-{edition.number}"
+
+
+def _write_documents(edition: Edition, form: DocumentFormat, out: Path) -> Iterator[Path]:
+    """Every kind of document that an edition has in that format."""
+    subject = subject_of_edition(edition)
+    for kind, (forms, _content) in source_of(subject).kinds.items():
+        if form in forms:
+            document = make_document(subject, kind, form, by=BY)
+            path = out / document.name
+            with document.file.open("rb") as made:
+                path.write_bytes(made.read())
+            yield path
 
 
 def _write_edition(edition: Edition, path: Path) -> Path:
