@@ -16,6 +16,9 @@ from plan.models import Assignment, Indicator, Measure, Strategy
 from reports import attainment, freeze, jobs, tasks
 from reports.actions.compile import STEPS, compile_review
 from reports.canonical import canonical, digest, digest_of_lines
+from reports.documents.blocks import content_digest
+from reports.documents.render import finished
+from reports.documents.sources import source_of, subject_of_edition
 from reports.enums import JobState, ReviewKind
 from reports.models import Edition, Job, Review, SnapshotLine
 from tests.world import make_indicator
@@ -51,6 +54,16 @@ def text_of(edition: Edition) -> str:
     edition = Edition.objects.get(pk=edition.pk)
     lines = edition.lines.values_list("ordinal", "key", "kind", "content", "digest")
     return canonical([edition.head, edition.rules, edition.standing, [list(row) for row in lines]])
+
+
+def documents_of(edition: Edition) -> dict[tuple[str, str], str]:
+    """(kind, format) → digest of what each document of the edition says."""
+    source = source_of(subject_of_edition(edition))
+    return {
+        (kind, form): content_digest(finished(source.content(kind, form))[0])
+        for kind, (forms, _make) in source.kinds.items()
+        for form in forms
+    }
 
 
 # --- one content, one edition ---------------------------------------------------------------------
@@ -113,7 +126,7 @@ def test_another_rule_is_another_edition(review):
 @pytest.mark.django_db
 def test_what_happens_to_live_rows_does_not_reach_the_snapshot(review, world):
     edition = compile_review(review.pk)
-    before = text_of(edition)
+    before = text_of(edition), documents_of(edition)
     Measure.objects.update(name="改了名")
     Strategy.objects.update(name="也改了", cell="")
     Ministry.objects.update(short_name="新名", full_name="新的全名")
@@ -121,7 +134,7 @@ def test_what_happens_to_live_rows_does_not_reach_the_snapshot(review, world):
     Review.objects.update(rules={**review.rules, "threshold": "99"})
     world.year.closes_on = world.year.due_on
     world.year.save()
-    assert text_of(edition) == before
+    assert (text_of(edition), documents_of(edition)) == before
     for model in (IndicatorValue, MoneyLine, Evidence, ReportAuthor, ReportEvent, Notice):
         model.objects.all().delete()
     ProgressReport.assignments.through.objects.all().delete()
@@ -130,8 +143,8 @@ def test_what_happens_to_live_rows_does_not_reach_the_snapshot(review, world):
     Assignment.objects.all().delete()
     Measure.objects.all().delete()
     world.year.delete()
-    assert text_of(edition) == before
-    assert "辦理三場培訓" in before
+    assert (text_of(edition), documents_of(edition)) == before
+    assert "辦理三場培訓" in before[0]
 
 
 # --- half-way -------------------------------------------------------------------------------------
