@@ -32,6 +32,11 @@ urlpatterns = [
         name="document-sign-off",
     ),
     path(
+        "documents/of/<str:subject>/<slug:kind>/",
+        documents.DocumentPage.as_view(),
+        name="document-page",
+    ),
+    path(
         "reviews/<int:pk>/documents/",
         documents.ReviewDocuments.as_view(),
         name="review-documents",

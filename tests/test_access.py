@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 from django.contrib import admin
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.db import models, transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
@@ -29,6 +31,8 @@ from plan.actions.indicators import approve, propose
 from plan.enums import Accumulation, Direction, IndicatorKind
 from plan.models import Indicator, MeasureItem, Objective, PrintedFigure
 from reports import jobs
+from reports.documents.sources import subject_of_filing
+from reports.models import Document, Edition, Review
 from reports.tasks import restart_lost_jobs
 from tests.outcomes import release
 from tests.world import MONEY, WHOLE, World, join, make_user
@@ -203,6 +207,29 @@ def a_job(world: World) -> list:
     return [jobs.start("access", restart_lost_jobs, by=world.officer_a).pk]
 
 
+def own_paper(world: World) -> str:
+    """The filing of 甲部, as a subject of documents."""
+    return subject_of_filing(world.alpha, world.year)
+
+
+def a_document(world: World) -> list:
+    """A document of that filing."""
+    row = Document(
+        subject=own_paper(world), owner="alpha", kind="filing", format="odt", digest="0" * 64,
+        name="filing.odt", size=4, sha256="0" * 64,
+    )  # fmt: skip
+    row.file.save("", ContentFile(b"file"))
+    return [row.pk]
+
+
+def a_compiled_review(world: World) -> list:
+    review = Review.objects.create(
+        plan=world.plan, kind="final", title="期末成果評估", first_year=111, last_year=111
+    )
+    Edition.objects.create(review=review, number=1, digest="0" * 64, head={}, rules={}, standing={})
+    return [review.pk]
+
+
 PLAIN = Case(nothing)
 PROPOSAL = {**INDICATOR, "name": "另一個指標", "value_111": "5"}
 CASES: dict[str, dict[str, Case]] = {
@@ -323,6 +350,22 @@ CASES: dict[str, dict[str, Case]] = {
     "account_login": {"": Case(nothing, post=lambda world: {"login": "a@b.test", "password": "x"})},
     "account_reset_password": {"": Case(nothing, post=lambda world: {"email": "a@b.test"})},
     "account_reset_password_from_key": {"": Case(lambda world: ["a", "b"])},
+    "document": {"": Case(a_document)},
+    "documents": {
+        "": Case(
+            lambda world: [own_paper(world)],
+            post=lambda world: {"kind": "filing", "format": "odt"},
+        )
+    },
+    "document-page": {"": Case(lambda world: [own_paper(world), "filing"])},
+    "document-sign-off": {
+        "": Case(
+            lambda world: [own_paper(world)],
+            post=lambda world: {"document_number": "甲字第1號", "on": "112-02-28"},
+        )
+    },
+    "review-documents": {"": Case(a_compiled_review)},
+    "glyphs": {"": Case(nothing, post=lambda world: {"text": "甲"})},
     "job-status": {"": Case(a_job)},
     "job-cancel": {"": Case(a_job)},
     "set_language": {"": Case(nothing, post=lambda world: {"language": "en"})},
@@ -421,7 +464,8 @@ class Visitor:
         with transaction.atomic():
             answer = getattr(self.client, method.lower())(url, **given)
             if answer.streaming:
-                answer.content = b"".join(answer.streaming_content)
+                told = b"".join(answer.streaming_content)
+                answer = HttpResponse(told, status=answer.status_code)
             transaction.set_rollback(True)
         return answer
 
@@ -510,7 +554,9 @@ def test_no_address_takes_a_post_without_its_token(full_world):
 
 # --- drafts ---------------------------------------------------------------------------------------
 # Where a ministry's own people read its draft.
-READ_AT = {"evidence", "measure", "report", "api-report-detail", "api-report-list"}
+READ_AT = {
+    "evidence", "measure", "report", "document-page", "api-report-detail", "api-report-list",
+}  # fmt: skip
 POST_ONLY = {"report-move", "year-move", "indicator-decide"} | {
     name for name in CASES if name.startswith("api-report-") and name != "api-report-detail"
 }

@@ -70,7 +70,8 @@ def _attainment(data: Mapping) -> Canvas:
         axes.barh(place, float(value), height=0.5, color=ACCENT)
         axes.text(float(value) + 1, place, f"{float(value):.1f}%", va="center", color=INK)
     threshold = float(data["threshold"])
-    axes.axvline(threshold, color=INK_2, linewidth=1, linestyle=(0, (4, 3)))
+    ends = [0.4, len(rows) + 0.5]
+    axes.plot([threshold] * 2, ends, color=INK_2, linewidth=1, linestyle=(0, (4, 3)))
     axes.text(threshold, len(rows) + 0.62, f"門檻{threshold:g}%", ha="center", color=INK_2)
     axes.set_yticks(list(places), [_short(name) for name, _value in rows])
     axes.set_xlim(0, 112)

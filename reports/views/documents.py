@@ -21,7 +21,8 @@ from reports.actions.documents import (
     request_document,
     sign_off_verdict,
 )
-from reports.documents.render import TYPES
+from reports.documents.html import html
+from reports.documents.render import TYPES, finished
 from reports.documents.sources import (
     NoSource,
     Source,
@@ -31,6 +32,9 @@ from reports.documents.sources import (
 )
 from reports.enums import DocumentFormat, DocumentKind, JobState
 from reports.models import Document, Edition, SignOff
+
+# An annex of thousands of reports is no page, and a spreadsheet none either.
+READABLE = frozenset(DocumentKind) - {DocumentKind.ANNEX, DocumentKind.FIGURES}
 
 
 class SignOffForm(forms.Form):
@@ -84,6 +88,7 @@ class Documents(SourceMixin, View):
             "rows": [
                 {
                     "kind": DocumentKind(kind),
+                    "readable": kind in READABLE,
                     "cells": [
                         _cell(source, kind, form, made.get((kind, form))) for form in formats
                     ],
@@ -102,6 +107,19 @@ class Documents(SourceMixin, View):
             }
         status = 422 if form and form.errors else 200
         return render(self.request, "reports/documents.html", context, status=status)
+
+
+class DocumentPage(SourceMixin, View):
+    """A document as a page, to read and to print: made anew from what it is made of now."""
+
+    def get(self, request: HttpRequest, subject: str, kind: str) -> HttpResponse:
+        source = self.get_source()
+        if kind not in source.kinds or kind not in READABLE:
+            raise Http404
+        formats, _make = source.kinds[kind]
+        plain, _missing = finished(source.content(kind, formats[0]))
+        context = {"source": source, "plain": plain, "body": html(plain)}
+        return render(request, "reports/document_page.html", context)
 
 
 class RecordSignOff(Documents):

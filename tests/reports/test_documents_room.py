@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from pypdf import PdfReader
 
 from config.kit.errors import Invalid, NotAllowed, NotNow
@@ -19,6 +20,7 @@ from reports.actions.documents import (
     record_sign_off,
     request_document,
 )
+from reports.documents.render import finished
 from reports.documents.sources import (
     NoSource,
     source_of,
@@ -295,3 +297,17 @@ def test_the_page_starts_a_job_and_shows_what_was_made(world, edition, client):
     client.force_login(world.officer_a)
     assert client.get(page).status_code == 404
     assert client.get(reverse("review-documents", args=[edition.review_id])).status_code == 404
+
+
+def test_the_page_for_print_says_the_same_as_the_files(world, edition, client):
+    client.force_login(world.collator)
+    subject = subject_of_edition(edition)
+    html = client.get(reverse("document-page", args=[subject, "main"])).content.decode()
+    assert "辦理三場培訓" in html and edition.digest in html and "style=" not in html
+    plain, _missing = finished(source_of(subject).content(MAIN, PDF))
+    for block in plain["blocks"]:
+        if block["kind"] == "heading":
+            assert escape(block["text"]) in html
+    assert client.get(reverse("document-page", args=[subject, "annex"])).status_code == 404
+    client.force_login(world.officer_a)
+    assert client.get(reverse("document-page", args=[subject, "main"])).status_code == 404
