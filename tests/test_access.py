@@ -572,6 +572,10 @@ VARIANTS = {
 
 # What can stand first in an address, by how its name begins: every row, not only the case's.
 POOLS = (
+    (
+        "document-page",
+        lambda world: [subject_of_filing(body, world.year) for body in (world.alpha, world.beta)],
+    ),
     (("report", "api-report-"), lambda world: pks(ProgressReport)),
     (("evidence",), lambda world: pks(Evidence)),
     (("indicator-edit", "indicator-target"), lambda world: pks(Indicator)),
