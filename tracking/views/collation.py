@@ -102,6 +102,9 @@ class _Drawing:
         self.asked = edition.measure_query
         self.ministries = address_prefix("ministry")
         self.reviews = rules.may_review(request.user)
+        # The subject of the year's documents, for those who may have them.
+        staff = self.reviews or rules.may_keep_years(request.user)
+        self.documents = f"collation:{edition.plan.slug}:{matrix.year.year}" if staff else ""
         self.kept = {
             "year": matrix.year.year,
             "level": matrix.level if matrix.level != STRATEGY else "",
@@ -133,6 +136,7 @@ class _Drawing:
             "not_applicable": totals[FilingState.NOT_APPLICABLE],
             "waiting": totals[FilingState.WAITING],
             "reviews": self.reviews,
+            "documents": self.documents,
             "key": [
                 (
                     state,

@@ -111,6 +111,7 @@ class Desk(SignedInMixin, View):
         years = list(
             ReportingYear.objects.filter(reports__ministry__in=user.ministry_ids)
             .exclude(state=YearState.PLANNED)
+            .select_related("plan")
             .distinct()
             .order_by("year", "pk")
         )
