@@ -11,16 +11,16 @@ import tempfile
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import pylopdf_fonts_zh_tw
 from django.conf import settings
+from fontTools import subset
 from fontTools.ttLib import TTFont
 
 NOTO = Path(pylopdf_fonts_zh_tw.__file__).parent
 SANS, SERIF = NOTO / "NotoSansTC-Regular.otf", NOTO / "NotoSerifTC-Regular.otf"
-# The families in the order in which a character is looked for, as the files name themselves.
-FALLBACK_FAMILIES = ("TW-Sung", "TW-Sung-Ext-B")
 # Shaping marks and blanks have no picture of their own.
 _SILENT = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 
@@ -36,7 +36,32 @@ def missing_glyphs(text: str | Iterable[str]) -> str:
 
 def needs_fallback(text: Iterable[str]) -> bool:
     """Whether any of these characters is drawn by the fallback fonts only."""
-    return any(ord(char) in _fallback() and ord(char) not in _noto() for char in set(text))
+    return bool(fallback_families(text))
+
+
+def fallback_families(text: Iterable[str]) -> dict[str, str]:
+    """Character → the family of the fallback font that draws it, for those that Noto lacks."""
+    found = {}
+    for char in set(text):
+        if ord(char) not in _noto():
+            for family, codes in _fallback_codes().items():
+                if ord(char) in codes:
+                    found[char] = family
+                    break
+    return found
+
+
+def fallback_part(family: str, characters: str) -> bytes:
+    """A TrueType font with these characters of a fallback family, to be embedded in a document."""
+    source = next(path for path in fallback_fonts().glob("*.ttf") if _family(path) == family)
+    options = subset.Options(layout_features=[], notdef_outline=True, recalc_timestamp=False)
+    font = subset.load_font(str(source), options)
+    maker = subset.Subsetter(options)
+    maker.populate(text=characters)
+    maker.subset(font)
+    file = BytesIO()
+    subset.save_font(font, file, options)
+    return file.getvalue()
 
 
 def fallback_fonts() -> Path:
@@ -86,7 +111,17 @@ def _noto() -> frozenset[int]:
 
 @cache
 def _fallback() -> frozenset[int]:
-    return frozenset().union(*map(_codes, _packed()))
+    return frozenset().union(*_fallback_codes().values())
+
+
+@cache
+def _fallback_codes() -> dict[str, set[int]]:
+    return {_family(path): _codes(path) for path in _packed()}
+
+
+def _family(path: Path) -> str:
+    with TTFont(path, lazy=True) as font:
+        return font["name"].getDebugName(1)
 
 
 def _codes(path: Path) -> set[int]:

@@ -4,16 +4,16 @@ import json
 import os
 import subprocess
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 import pypandoc
 
-from reports.documents import charts
+from config.kit import glyphs
+from reports.documents import blocks, charts
+from reports.documents.package import completed_docx, completed_odt, with_fonts
 
 HERE = Path(__file__).parent
 SECONDS = 600
@@ -21,28 +21,16 @@ _API = [1, 23, 1]
 _STYLES = {"label": "Label", "note": "Note", "empty": "Empty"}
 _MARKS = {"del": "Strikeout", "ins": "Underline"}
 _NUMBERS = "一二三四五六七八九十"
-# pandoc gives cells no border in ODT and leaves no style to do it with.
-_ODT_CELLS = {
-    "TableHeaderRowCell": (
-        'fo:padding="1.2mm" fo:background-color="#f4f4f1" fo:border-left="none"'
-        ' fo:border-right="none" fo:border-top="0.8pt solid #454b52"'
-        ' fo:border-bottom="0.8pt solid #454b52"'
-    ),
-    "TableRowCell": (
-        'fo:padding="1.2mm" fo:border-left="none" fo:border-right="none" fo:border-top="none"'
-        ' fo:border-bottom="0.4pt solid #c9cbcc"'
-    ),
-}
 
 
 def odt(plain: dict) -> bytes:
     """The content as OpenDocument text. CalledProcessError where pandoc refuses it."""
-    return _bordered(_convert(plain, "odt"))
+    return completed_odt(_convert(plain, "odt"), plain)
 
 
 def docx(plain: dict) -> bytes:
     """The content for Word. CalledProcessError where pandoc refuses it."""
-    return _convert(plain, "docx")
+    return completed_docx(_convert(plain, "docx"), plain)
 
 
 def _convert(plain: dict, form: str) -> bytes:
@@ -57,6 +45,8 @@ def _convert(plain: dict, form: str) -> bytes:
             },
             "blocks": list(_Tree(plain, form, folder).blocks()),
         }
+        if families := glyphs.fallback_families(blocks.characters(plain)):
+            tree = with_fonts(tree, families)
         (folder / "tree.json").write_text(json.dumps(tree, ensure_ascii=False))
         day = datetime.fromisoformat(plain["day"]).replace(tzinfo=UTC)
         subprocess.run(
@@ -266,26 +256,3 @@ def _docx_contents(entries: list[tuple[int, str, str]], depth: int) -> str:
             f"{end if place == len(entries) - 1 else ''}</w:p>"
         )
     return "".join(lines)
-
-
-def _bordered(made: bytes) -> bytes:
-    """The ODT with borders on its cells."""
-    target = BytesIO()
-    with zipfile.ZipFile(BytesIO(made)) as source, zipfile.ZipFile(target, "w") as packed:
-        for info in source.infolist():
-            content = source.read(info)
-            if info.filename == "content.xml":
-                content = _with_borders(content.decode()).encode()
-            packed.writestr(info, content)
-    return target.getvalue()
-
-
-def _with_borders(text: str) -> str:
-    for name, told in _ODT_CELLS.items():
-        start = text.find(f'style:name="{name}"')
-        if start < 0:
-            continue
-        old = '<style:table-cell-properties fo:border="none" />'
-        place = text.index(old, start)
-        text = f"{text[:place]}<style:table-cell-properties {told}/>{text[place + len(old) :]}"
-    return text

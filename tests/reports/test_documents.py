@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 import subprocess
+import uuid
 import zipfile
 from copy import deepcopy
 from pathlib import Path
@@ -11,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
+from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
 from config.kit import glyphs
@@ -401,6 +403,23 @@ def test_chapters_are_numbered_by_the_word_processor(files):
     assert 'style:num-format="一, 二, 三, ..."' in styles
 
 
+def test_the_fonts_of_rare_characters_travel_with_the_document(files):
+    with zipfile.ZipFile(io.BytesIO(files["odt"])) as packed:
+        font = TTFont(io.BytesIO(packed.read("Fonts/TW-Sung-Ext-B.ttf")))
+        assert b"Fonts/TW-Sung-Ext-B.ttf" in packed.read("META-INF/manifest.xml")
+    assert set(font.getBestCmap()) == {ord("𡍼")}
+    with zipfile.ZipFile(io.BytesIO(files["docx"])) as packed:
+        veiled = packed.read("word/fonts/font1.odttf")
+        table = packed.read("word/fontTable.xml").decode()
+    key = uuid.UUID(re.search(r'fontKey="{([0-9A-F-]+)}"', table)[1]).bytes[::-1] * 2
+    bare = bytes(one ^ other for one, other in zip(veiled[:32], key, strict=True)) + veiled[32:]
+    assert set(TTFont(io.BytesIO(bare)).getBestCmap()) == {ord("𡍼")}
+    plain = Content("甲", "乙", (), "2024-01-01", (Paragraph("沒有罕用字"),)).plain()
+    for made in (odt(plain), docx(plain)):
+        names = zipfile.ZipFile(io.BytesIO(made)).namelist()
+        assert not [name for name in names if "ttf" in name]
+
+
 @pytest.mark.parametrize("form", ["odt", "docx", "ods"])
 def test_libreoffice_opens_it(form, tmp_path):
     office = shutil.which("soffice")
@@ -420,6 +439,8 @@ def test_libreoffice_opens_it(form, tmp_path):
         assert "87.5" in text
     else:
         assert "一、摘要" in text and "培訓人次" in text
+        assert "主持人𡍼堃犇" in text
+        assert b"TW-Sung-Ext-B" in (tmp_path / "main.pdf").read_bytes()
 
 
 # --- charts ---------------------------------------------------------------------------------------

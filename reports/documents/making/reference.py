@@ -17,6 +17,8 @@ import pypandoc
 
 HERE = Path(__file__).resolve().parents[1]
 SANS, SERIF = "Noto Sans TC", "Noto Serif TC"
+# Rare characters name their font: the character styles bear the names of the families.
+RARE = ("TW-Sung", "TW-Sung-Ext-B")
 INK, INK_2, RULE, WASH, ACCENT = "17191c", "454b52", "dcdcd7", "f4f4f1", "0b4f8f"
 # Size in points, space before and after, colour: of headings 1 to 5.
 HEADINGS = [
@@ -61,7 +63,7 @@ def odt() -> dict[str, bytes]:
     faces = "".join(
         f'<style:font-face style:name="{name}" svg:font-family="\'{name}\'"'
         ' style:font-family-generic="system" style:font-pitch="variable"/>'
-        for name in (SANS, SERIF)
+        for name in (SANS, SERIF, *RARE)
     )
     styles = swap(styles, r"</office:font-face-decls>", f"{faces}</office:font-face-decls>")
     styles = swap(
@@ -121,6 +123,11 @@ def odt() -> dict[str, bytes]:
         ' fo:line-height="130%"'
     )
     added = [
+        *(
+            f'<style:style style:name="{name}" style:family="text"><style:text-properties'
+            f' style:font-name="{name}" style:font-name-asian="{name}"/></style:style>'
+            for name in RARE
+        ),
         _odf_style("Title", 'fo:margin-top="5cm" fo:margin-bottom="8pt" fo:line-height="130%"',
                    _odf_font(SERIF, 27, INK), parent="Standard"),
         _odf_style("Subtitle", 'fo:margin-bottom="24pt"', _odf_font(SANS, 13, INK_2),
@@ -266,6 +273,12 @@ def docx() -> dict[str, bytes]:
         f'<w:rPr><w:color w:val="{ACCENT}"/></w:rPr></w:style>',
     )
     new = [
+        *(
+            f'<w:style w:type="character" w:customStyle="1" w:styleId="{name}">'
+            f'<w:name w:val="{name}"/><w:rPr><w:rFonts w:ascii="{name}" w:hAnsi="{name}"'
+            f' w:eastAsia="{name}"/></w:rPr></w:style>'
+            for name in RARE
+        ),
         _new_style("Label", '<w:keepNext/><w:spacing w:before="200" w:after="80"/>',
                    _word_font(SANS, 9.5, INK_2)),
         _new_style("Note", '<w:spacing w:after="80"/>', _word_font(SANS, 9, INK_2)),
