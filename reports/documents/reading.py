@@ -59,7 +59,6 @@ def of_edition(edition: Edition) -> Material:
             {"label": label, "name": seat.user.name, "affiliation": seat.affiliation}
             for seat, label in labels.items()
         ],
-        meetings=[],
     )
 
 
