@@ -29,9 +29,7 @@ HEADER = {
 
 def extract() -> None:
     """Merge the texts of the tree in the working directory into its catalogue, made if missing."""
-    call_command(
-        Command(), locale=["en"], no_location=True, ignore_patterns=IGNORED, verbosity=0
-    )
+    call_command(Command(), locale=["en"], no_location=True, ignore_patterns=IGNORED, verbosity=0)
 
 
 def tidy(path: Path) -> polib.POFile:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.forms import LongTextField, RocDateField
@@ -29,7 +29,7 @@ class DutiesField(forms.CharField):
         text = super().clean(value)
         sides = re.split(r"[／/]", text)
         if len(sides) > 2:
-            raise forms.ValidationError(_now("只用一個「／」分開主辦與協辦。"))
+            raise forms.ValidationError(gettext("只用一個「／」分開主辦與協辦。"))
         names = [[name.strip() for name in re.split("[、,，]", side) if name.strip()]
                  for side in (*sides, "")[:2]]  # fmt: skip
         wanted = {name for side in names for name in side}
@@ -40,7 +40,8 @@ class DutiesField(forms.CharField):
         )
         if unknown := sorted(wanted - known.keys()):
             raise forms.ValidationError(
-                _now("不認得「%(names)s」；請寫部會的簡稱。") % {"names": _now("、").join(unknown)}
+                gettext("不認得「%(names)s」；請寫部會的簡稱。")
+                % {"names": gettext("、").join(unknown)}
             )
         return Duties(*([known[name] for name in side] for side in names))
 
@@ -207,7 +208,7 @@ class RenumberForm(ChangeForm):
         given = super().clean()
         places = [given.get(f"place_{row.pk}") for row in self.siblings]
         if None not in places and len(set(places)) != len(places):
-            raise forms.ValidationError(_now("每個順序只用一次。"))
+            raise forms.ValidationError(gettext("每個順序只用一次。"))
         return given
 
     @property

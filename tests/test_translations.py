@@ -90,6 +90,20 @@ def test_every_text_of_the_code_is_in_the_catalogue(catalog):
     assert missing == []
 
 
+def test_gettext_keeps_its_name():
+    """xgettext knows `_` and the names of the functions, and passes over any other name."""
+    renamed = [
+        (str(path.relative_to(ROOT)), alias.asname)
+        for name in SOURCES
+        for path in sorted((ROOT / name).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if alias.asname not in {None, "_"}
+    ]
+    assert renamed == []
+
+
 def test_placeholders_are_the_same(catalog):
     differing = [
         (chinese, english)
