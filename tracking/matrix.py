@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import Count, Min
 
@@ -106,14 +107,19 @@ class Matrix:
 
     @cached_property
     def _counted(self) -> list[tuple]:
-        """(row, body, state, lead?, number, a report) of all reports, filters not yet applied."""
+        """(row, body, state, lead?, number, a report) of all reports, filters not yet applied.
+
+        In the year of a revision reports of one measure may stand under two versions of the plan:
+        they make one row, that of the newer version.
+        """
         node = "measure" if self.level == MEASURE else "measure__strategy"
-        rows = (
+        rows = list(
             ProgressReport.objects.status_visible_to(self.user)
             .filter(reporting_year=self.year)
             .order_by()
             .values_list(
                 f"{node}_id",
+                f"{node}__lineage",
                 "ministry_id",
                 "ministry__code",
                 "ministry__short_name",
@@ -123,16 +129,19 @@ class Matrix:
             )
             .annotate(n=Count("pk"), one=Min("pk"))
         )
+        newest: dict[UUID, int] = {}
+        for line, lineage, *_rest in rows:
+            newest[lineage] = max(line, newest.get(lineage, line))
         return [
             (
-                line,
+                newest[lineage],
                 Body(pk, code, name),
                 filing_state(status, nothing, self.year.due_on, self.today),
                 role == AssignmentRole.LEAD,
                 number,
                 report,
             )
-            for line, pk, code, name, status, nothing, role, number, report in rows
+            for _line, lineage, pk, code, name, status, nothing, role, number, report in rows
         ]
 
     @cached_property

@@ -135,13 +135,21 @@ def _about(plan: Entry, version: Entry) -> AboutFact:
         plan.number("end_year"),
         version.text("title", limit=120),
         version.choice("state", _STATES, default="approved"),
-        {level: levels.text(level) for level in _LEVELS},
+        # A plan without sub-goals has no word for them.
+        {
+            level: levels.text(level)
+            for level in _LEVELS
+            if level != "sub_goal" or levels.has(level)
+        },
         {level: claim.number(level) for level in _CLAIM} if claim else {},
     )
 
 
 def _goals(top: Entry, *, full: bool) -> tuple[GoalFact, ...]:
-    """The tree; in the ``full`` form a text that is not written means that there is none."""
+    """The tree; in the ``full`` form a text that is not written means that there is none.
+
+    A goal with strategies of its own, in a plan without sub-goals, gets an implicit one.
+    """
 
     def said(entry: Entry, key: str, limit: int = 200) -> str | None:
         text = entry.optional_text(key, limit=limit)
@@ -190,17 +198,21 @@ def _goals(top: Entry, *, full: bool) -> tuple[GoalFact, ...]:
             tuple(strategy(below) for below in row.entries("strategies")),
         )
 
-    return tuple(
-        GoalFact(
-            row.file,
-            row.place,
-            row.only("code", "name", "name_en", "sub_goals").text("code", limit=20),
+    def goal(row: Entry) -> GoalFact:
+        row.only("code", "name", "name_en", "sub_goals", "strategies")
+        code, name, name_en = (
+            row.text("code", limit=20),
             row.text("name"),
             said(row, "name_en", 300),
-            tuple(sub_goal(below) for below in row.entries("sub_goals")),
         )
-        for row in top.entries("goals")
-    )
+        if row.has("strategies"):
+            strategies = tuple(strategy(below) for below in row.entries("strategies"))
+            below = (SubGoalFact(row.file, row.place, code, name, name_en, True, strategies),)
+        else:
+            below = tuple(sub_goal(below) for below in row.entries("sub_goals"))
+        return GoalFact(row.file, row.place, code, name, name_en, below)
+
+    return tuple(goal(row) for row in top.entries("goals"))
 
 
 def _ministries(top: Entry) -> tuple[MinistryFact, ...]:

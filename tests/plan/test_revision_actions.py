@@ -17,6 +17,7 @@ from tracking.actions import years
 from tracking.actions.lights import set_light
 from tracking.enums import Light, Status
 from tracking.lights import NO_LIGHT
+from tracking.matrix import Matrix
 from tracking.models import ProgressReport
 from tracking.standing import lights_of_years
 
@@ -365,3 +366,18 @@ def test_the_page_of_a_new_measure_tells_of_those_that_became_it(world, draft, p
     assert "培訓人次" in page
     past = client.get("/plan/measures/1.1.1.2/?version=1").content.decode()
     assert "建置資料平臺" in past
+
+
+def test_the_matrix_of_a_year_under_two_versions_has_one_row_a_measure(world, draft, pen):
+    strategy = pen.draft.strategies.get(code="1.1.1")
+    pen.renumber(strategy, order=[row.pk for row in strategy.measures.order_by("-ordinal")])
+    world.bring(world.report("1.1.1.1", "beta"), Status.SUBMITTED)
+    approve(world, draft, rule="follow")
+    matrix = Matrix(world.year, world.collator, timezone.localdate(), level="measure")
+    assert [(line.code, line.name) for line in matrix.lines] == [
+        ("1.1.1.1", "建置共用平臺"),
+        ("1.1.1.2", "培育種子師資"),
+        ("1.1.2.1", "開放研究資料"),
+        ("2.1.1.1", "試辦智慧巡檢"),
+    ]
+    assert sum(sum(cell.states.values()) for cell in matrix.cells.values()) == 8
