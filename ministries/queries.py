@@ -7,11 +7,18 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from config.kit.prepared import prepared
 from ministries.enums import MembershipRole, SuccessionKind
 from ministries.models import Deputyship, Membership, Ministry, RoleGrant, Succession, User
 
 # After these the predecessor no longer acts, and one body answers for all that it did.
 WHOLE = (SuccessionKind.RENAMED, SuccessionKind.MERGED)
+
+
+@prepared
+def _whole_successions() -> QuerySet:
+    rows = Succession.objects.filter(kind__in=WHOLE).order_by("on")
+    return rows.values_list("predecessor_id", "successor_id", "on")
 
 
 class Lineage:
@@ -23,8 +30,7 @@ class Lineage:
     def __init__(self) -> None:
         self._heir: dict[int, tuple[date, int]] = {}
         self._forebears: dict[int, list[tuple[date, int]]] = defaultdict(list)
-        rows = Succession.objects.filter(kind__in=WHOLE).order_by("on")
-        for old, new, on in rows.values_list("predecessor_id", "successor_id", "on"):
+        for old, new, on in _whole_successions():
             self._heir[old] = (on, new)
             self._forebears[new].append((on, old))
 
@@ -81,6 +87,22 @@ def line_of_names(ministry: Ministry) -> list[Succession]:
     return [edge for edge in edges if {edge.predecessor_id, edge.successor_id} & line]
 
 
+@prepared
+def _grants(user: int, day: date) -> QuerySet:
+    return RoleGrant.objects.on(day).filter(user=user).order_by().values_list("role")
+
+
+def system_roles_of(user: User) -> frozenset[str]:
+    """System roles that the person holds today."""
+    return frozenset(role for (role,) in _grants(user.pk, timezone.localdate()))
+
+
+@prepared
+def _memberships(user: int, day: date) -> QuerySet:
+    rows = Membership.objects.on(day).filter(user=user).order_by()
+    return rows.values_list("ministry_id", "role")
+
+
 def ministry_roles_of(user: User) -> dict[int, frozenset[str]]:
     """Ministry id → roles that the person holds there today, through succession both ways.
 
@@ -89,7 +111,7 @@ def ministry_roles_of(user: User) -> dict[int, frozenset[str]]:
     and counts (see `_deputyships`).
     """
     today = timezone.localdate()
-    own = list(user.memberships.on(today).order_by().values_list("ministry_id", "role"))
+    own = _memberships(user.pk, today)
     if not own:  # a deputy is a member, too
         return {}
     lineage = user.lineage

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -197,12 +197,7 @@ class Overview:
 
     @cached_property
     def path(self) -> list[budget_path.PathRow]:
-        figures = PrintedFigure.objects.filter(
-            Q(table=budget_path.TABLE) | Q(table=budget_path.TEXT), plan=self.edition.plan
-        )
-        return budget_path.path_rows(
-            list(figures.order_by().values_list("table", "row_ordinal", "year", "value"))
-        )
+        return budget_path.path_rows(_figures(self.edition.plan.pk))
 
     # --- words ----------------------------------------------------------------------------------
 
@@ -254,6 +249,14 @@ def _measures(version: int) -> QuerySet:
             *(f"{goal}ordinal", f"{goal}code", f"{goal}name", f"{goal}name_en"),
         )
     )
+
+
+@prepared
+def _figures(plan: int) -> QuerySet:
+    figures = PrintedFigure.objects.filter(
+        table__in=[budget_path.TABLE, budget_path.TEXT], plan=plan
+    )
+    return figures.order_by().values_list("table", "row_ordinal", "year", "value")
 
 
 def _of(found: dict[UUID, MeasureLight], lineage: UUID) -> MeasureLight:

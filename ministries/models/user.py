@@ -76,7 +76,9 @@ class User(AbstractBaseUser):
     @cached_property
     def roles(self) -> frozenset[str]:
         """System roles held today."""
-        return frozenset(self.role_grants.current().order_by().values_list("role", flat=True))
+        from ministries.queries import system_roles_of
+
+        return system_roles_of(self)
 
     @cached_property
     def lineage(self):

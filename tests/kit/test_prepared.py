@@ -1,10 +1,12 @@
 """Prepared querysets give the rows of the queryset itself, on every call and for every argument."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.db.models import Q
 
 from config.kit.prepared import prepared
-from plan.models import Measure
+from plan.models import Assignment, Measure
 
 FIELDS = ("pk", "lineage", "code", "name", "strategy__sub_goal__implicit")
 
@@ -39,6 +41,23 @@ def test_only_the_sql_is_kept(world):
     Measure.objects.filter(code="1.1.1.1").update(name="改名")
     assert measures(world.version.pk, (1,))[-1][3] == "改名"
     assert measures(world.version.pk + 1, (1,)) == []
+
+
+def test_days_are_arguments_too(world):
+    @prepared
+    def on(ministry, day):
+        duties = Assignment.objects.on(day).filter(ministry=ministry)
+        return duties.order_by("pk").values_list("measure__code", "since")
+
+    day = date(2022, 7, 27)
+    Assignment.objects.filter(measure__code="1.1.2.1").update(until=day)
+    Assignment.objects.filter(measure__code="2.1.1.1").update(since=day)
+    science, beta = world.science.pk, world.beta.pk
+    eve = day - timedelta(days=1)
+    assert on(science, eve) == [("1.1.1.2", None), ("1.1.2.1", None)]
+    assert on(science, day) == [("1.1.1.2", None)]
+    assert on(beta, eve) == [("1.1.1.1", None), ("1.1.1.2", None)]
+    assert on(beta, day) == [("1.1.1.1", None), ("1.1.1.2", None), ("2.1.1.1", day)]
 
 
 def test_an_argument_that_is_no_parameter_is_refused(db):
