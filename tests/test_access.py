@@ -27,9 +27,10 @@ from django_celery_results.models import TaskResult
 from ministries.actions.people import appoint_deputy, retire_membership
 from ministries.enums import MembershipRole
 from ministries.models import Deputyship, Membership, User
+from plan.actions import versions
 from plan.actions.indicators import approve, propose
-from plan.enums import Accumulation, Direction, IndicatorKind
-from plan.models import Indicator, MeasureItem, Objective, PrintedFigure
+from plan.enums import Accumulation, Direction, IndicatorKind, VersionState
+from plan.models import Indicator, MeasureItem, Objective, PlanVersion, PrintedFigure
 from reports import jobs
 from reports.documents.sources import subject_of_filing
 from reports.models import Document, Edition, Review
@@ -230,6 +231,26 @@ def a_compiled_review(world: World) -> list:
     return [review.pk]
 
 
+def a_draft(world: World) -> PlanVersion:
+    """The draft of a revision, opened by the collator."""
+    return (
+        world.plan.versions.filter(state=VersionState.DRAFT).first()
+        or versions.open_draft(world.plan, by=world.collator)
+    )
+
+
+def of_draft(*args: object, post: Callable[[World], dict] = lambda world: {}) -> Case:
+    return Case(lambda world: [a_draft(world).pk, *args], post=post)
+
+
+def measure_of_draft(*args: str) -> Callable[[World], list]:
+    def place(world: World) -> list:
+        draft = a_draft(world)
+        return [draft.pk, "measure", draft.measures.get(code="1.1.1.1").pk, *args]
+
+    return place
+
+
 PLAIN = Case(nothing)
 PROPOSAL = {**INDICATOR, "name": "另一個指標", "value_111": "5"}
 CASES: dict[str, dict[str, Case]] = {
@@ -398,6 +419,26 @@ CASES: dict[str, dict[str, Case]] = {
             "resume": ("not_applicable", {"note": "寫下的理由。"}),
         }.items()
     },
+    "revision-list": {"": Case(nothing, post=lambda world: {"plan": "small"})},
+    **{
+        name: {
+            "draft": of_draft(),
+            "in-force": Case(lambda world: [world.version.pk]),
+        }
+        for name in ("revision", "revision-redline", "revision-crosswalk", "revision-vision")
+    },
+    "revision-approve": {"": of_draft()},
+    "revision-discard": {"": of_draft(post=lambda world: {"seen_edits": 1})},
+    "revision-node": {"": Case(measure_of_draft())},
+    "revision-verb": {
+        "end": Case(
+            measure_of_draft("end"),
+            post=lambda world: {
+                "end-seen_edits": 1, "end-ground": "review", "end-reason": "理由。",
+                "end-basis": "依據",
+            },
+        )
+    },
     "admin:plan_import_document": {"": Case(lambda world: [world.plan.pk])},
     "admin:app_list": {"": Case(lambda world: ["plan"])},
     "admin:view_on_site": {"": Case(lambda world: [1, 1])},
@@ -557,7 +598,7 @@ def test_no_address_takes_a_post_without_its_token(full_world):
 READ_AT = {
     "evidence", "measure", "report", "document-page", "api-report-detail", "api-report-list",
 }  # fmt: skip
-POST_ONLY = {"report-move", "year-move", "indicator-decide"} | {
+POST_ONLY = {"report-move", "year-move", "indicator-decide", "revision-verb"} | {
     name for name in CASES if name.startswith("api-report-") and name != "api-report-detail"
 }
 # Lists that also come as CSV or narrowed; each may tell what the plain one does not.
