@@ -123,9 +123,9 @@ class AddForm(ChangeForm):
 
 
 class SplitForm(ChangeForm):
-    """Up to four parts; those without a name are left out."""
+    """Up to four parts; those without a name are left out. `text` is what is there to divide."""
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args, text: str, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         own: dict[str, forms.Field] = {}
         for number in range(1, PARTS + 1):
@@ -142,6 +142,7 @@ class SplitForm(ChangeForm):
             own[f"text_{number}"] = LongTextField(
                 label=_("第%(number)s項的內容") % {"number": number},
                 required=False,
+                initial=text if number == 1 else "",
                 widget=forms.Textarea({"rows": 3}),
             )
         self.fields = own | self.fields

@@ -153,8 +153,12 @@ class Row:
         return found
 
 
-def _said(side: Iterable[Entry], key: str) -> str:
-    return "\n".join(text for entry in side if (text := getattr(entry, key)))
+def _said(side: Sequence[Entry], key: str) -> str:
+    """What a side says, a line for each entry; bodies that are the same for all stand once."""
+    texts = [(entry.code, getattr(entry, key)) for entry in side if getattr(entry, key)]
+    if key == "duties" and len({text for _code, text in texts}) > 1:
+        return "\n".join(f"{code} {text}" for code, text in texts)
+    return "\n".join(dict.fromkeys(text for _code, text in texts))
 
 
 def redline(

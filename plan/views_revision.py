@@ -356,7 +356,7 @@ class NodePage(VersionMixin, View):
                     "split",
                     _("分割"),
                     _("原措施由兩項以上取代；以前的報告在各項底下都看得到。"),
-                    SplitForm,
+                    lambda *args, **kwargs: SplitForm(*args, text=row.description, **kwargs),
                     lambda form: revise.split(version, row, parts=form.parts, **given(form)),
                 ),
                 Tool(
@@ -532,11 +532,14 @@ class Vision(VersionMixin, View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         version = self.get_row()
-        return render(
-            request,
-            "plan/revision_vision.html",
-            {"version": version, "rows": vision_rows(version)},
-        )
+        chapters: list[tuple] = []
+        for row in vision_rows(version):
+            if row.kind == "heading" and row.level == 1:
+                chapters.append((row.text, []))
+            else:
+                chapters[-1][1].append(row)
+        context = {"version": version, "chapters": chapters}
+        return render(request, "plan/revision_vision.html", context)
 
 
 # --- the end of a draft ---------------------------------------------------------------------------
