@@ -233,9 +233,8 @@ def a_compiled_review(world: World) -> list:
 
 def a_draft(world: World) -> PlanVersion:
     """The draft of a revision, opened by the collator."""
-    return (
-        world.plan.versions.filter(state=VersionState.DRAFT).first()
-        or versions.open_draft(world.plan, by=world.collator)
+    return world.plan.versions.filter(state=VersionState.DRAFT).first() or versions.open_draft(
+        world.plan, by=world.collator
     )
 
 
