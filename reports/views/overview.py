@@ -23,6 +23,7 @@ from config.kit.fragments import (
     with_query,
 )
 from config.kit.templatetags import kit
+from ministries.rules import may_administer
 from reports import budget_path
 from reports.overview import TABLES, WORST_SHOWN, GoalLine, Overview
 from tracking import rules
@@ -48,11 +49,17 @@ _PUBLIC_STATES = {FilingState.ACCEPTED, FilingState.NOTHING_TO_REPORT}
 def overview(request: HttpRequest) -> HttpResponse:
     edition = find_edition(request)
     if edition is None:
-        return render(request, "reports/overview_empty.html")
+        return no_plan(request)
     page = Overview(edition, request.user)
     if request.GET.get("format") == "csv":
         return _csv(request, page)
     return render(request, "reports/overview.html", _Drawing(request, page).context())
+
+
+def no_plan(request: HttpRequest) -> HttpResponse:
+    """What stands in the place of every page while no plan is loaded."""
+    may_load = may_administer(request.user).ok
+    return render(request, "reports/overview_empty.html", {"may_load": may_load})
 
 
 def _csv(request: HttpRequest, page: Overview) -> HttpResponse:

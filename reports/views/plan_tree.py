@@ -15,6 +15,7 @@ from config.kit.csv import csv_response
 from config.kit.fragments import address_prefix, options, query, with_query
 from config.kit.templatetags import kit
 from reports.tree import Filters, GoalPart, Row, Tree
+from reports.views.overview import no_plan
 from tracking import lights
 from tracking.edition import find_edition
 from tracking.enums import Cause
@@ -25,7 +26,7 @@ from tracking.lights import MeasureLight
 def plan_tree(request: HttpRequest) -> HttpResponse:
     edition = find_edition(request)
     if edition is None:
-        return render(request, "reports/overview_empty.html")
+        return no_plan(request)
     filters = Filters.read(request.GET)
     tree = Tree(edition, request.user, filters)
     if request.GET.get("format") == "csv":
