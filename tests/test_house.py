@@ -117,8 +117,8 @@ def test_only_actions_write_a_status():
                 if named & {("status", "report"), ("status", "row")}:
                     writers.add(name_of(path))
             elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "update":
-                if "status" in {keyword.arg for keyword in node.keywords}:
-                    writers.add(name_of(path))
+                named = {keyword.arg for keyword in node.keywords} & {"status"}
+                writers |= {name_of(path)} if named else set()
     assert "tracking/actions/door.py" in writers
     assert {name for name in writers if not name.startswith(allowed)} == set()
 
