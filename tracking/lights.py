@@ -131,12 +131,16 @@ def measure_light(leads: Sequence[Lead], set_to: str = "", reason: str = "") -> 
     lit = [lead for lead in heard if lead.light]
     worst = min(lit, key=_badness, default=_NOBODY) if len(lit) != 1 else lit[0]
     so_far = worst.light or UNKNOWN
+    completion = None
+    for lead in heard:
+        if lead.coordinating:
+            completion = lead.completion
     return MeasureLight(
         INCOMPLETE if heard and missing else so_far,
         so_far,
         set_to,
         reason,
-        next((lead.completion for lead in heard if lead.coordinating), None),
+        completion,
         worst.ministry,
         worst.cause,
         worst.sub_cause,

@@ -81,6 +81,8 @@ class _Drawing:
         self.desk = reverse("desk")
         self.collates = rules.may_see_collation(request.user)
         self.matrix = reverse("collation") if self.collates else ""
+        self.matrix_of_year = with_query(self.matrix, year=self.year)
+        self.tree_of_year = with_query(self.tree, year=self.year)
         self.measures = address_prefix("measure")
         self.asked = page.edition.measure_query
         self.ministries = address_prefix("ministry")
@@ -94,7 +96,7 @@ class _Drawing:
             "now": timezone.now(),
             "finding": page.finding(),
             "goal": page.most_late_goal(),
-            "tree_url": with_query(self.tree, year=self.year),
+            "tree_url": self.tree_of_year,
             "tree": self.tree,
             "matrix": self.matrix,
             "todo": list(self.todo(work_of(self.request))),
@@ -139,7 +141,7 @@ class _Drawing:
             return
         overdue = self.page.filing_totals[FilingState.OVERDUE]
         if overdue:
-            url = with_query(self.matrix, year=self.year, state=FilingState.OVERDUE)
+            url = f"{self.matrix_of_year}&state={FilingState.OVERDUE.value}"
             yield url, overdue, _("件逾期未交")
         far = self.page.counts[Light.FAR_BEHIND]
         if far:
@@ -251,10 +253,10 @@ class _Drawing:
         tree, where accepted lights stand.
         """
         if self.collates:
-            return with_query(self.matrix, year=self.year, ministry=filing.code), True
+            return f"{self.matrix_of_year}&ministry={filing.code}", True
         if filing.whole:
             return self.desk, False
-        return with_query(self.tree, year=self.year, ministry=filing.code), False
+        return f"{self.tree_of_year}&ministry={filing.code}", False
 
     @cached_property
     def not_told(self) -> SafeString:

@@ -233,6 +233,14 @@ def bar(segments: Iterable[tuple[str, float]], total: float, height: int = 12) -
     )
 
 
+@lru_cache(maxsize=8)
+def _shapes(language: str) -> dict[str, tuple[str, str, str]]:
+    """Class suffix, word and glyph of every light."""
+    return {
+        code: (suffix, str(word), _glyph("g-" + suffix)) for code, (suffix, word) in LIGHTS.items()
+    }
+
+
 @register.simple_tag
 def units(cells: Iterable[tuple[str, str, str | None, str]]) -> SafeString:
     """One cell a measure, worst light first: [(code, name, light, address), …].
@@ -241,9 +249,7 @@ def units(cells: Iterable[tuple[str, str, str | None, str]]) -> SafeString:
     strip are the links, and the same numbers stand in the table.
     """
     html = []
-    shapes = {
-        code: (suffix, str(word), _glyph("g-" + suffix)) for code, (suffix, word) in LIGHTS.items()
-    }
+    shapes = _shapes(get_language() or "")
     for code, name, value, url in sorted(cells, key=lambda c: _LIGHT_ORDER[c[2] or "unknown"]):
         suffix, word, glyph = shapes[value or "unknown"]
         html.append(
