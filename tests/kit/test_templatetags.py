@@ -250,4 +250,6 @@ INLINE = re.compile(r"\sstyle\s*=|<style|<script(?![^>]*\ssrc=)|\son[a-z]+\s*=")
 def test_templates_hold_no_inline_script_or_style():
     folder = Path(settings.BASE_DIR) / "templates"
     for path in folder.rglob("*.html"):
-        assert not INLINE.search(path.read_text()), path
+        # `{% if one == … %}` is a comparison, no handler.
+        html = re.sub(r"{%.*?%}", "", path.read_text())
+        assert not INLINE.search(html), path
