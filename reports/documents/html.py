@@ -13,7 +13,15 @@ _STYLES = {"label": "small two", "note": "small two", "empty": "two"}
 
 def html(plain: dict) -> SafeString:
     """Headings begin at h2: the page's own heading is the title. Contents are left to the page."""
-    return mark_safe("".join(_MAKERS[block["kind"]](block) for block in plain["blocks"]))
+    made, place = [], ""
+    for block in plain["blocks"]:
+        if block["kind"] == "heading":
+            place = block["text"]
+        # Tables of one caption stand in many chapters; by its name alone none could be told.
+        made.append(
+            _table(block, place) if block["kind"] == "table" else _MAKERS[block["kind"]](block)
+        )
+    return mark_safe("".join(made))
 
 
 def _line(runs: list) -> str:
@@ -40,7 +48,8 @@ def _paragraph(block: dict) -> str:
     return f"{opened}{_line(block['line'])}</p>"
 
 
-def _table(block: dict) -> str:
+def _table(block: dict, place: str) -> str:
+    name = "　".join(filter(None, (place, block["caption"])))
     numeric = [' class="num"' if align == "right" else "" for _l, _w, align in block["columns"]]
     head = "".join(
         f'<th scope="col"{told}>{escape(label)}</th>'
@@ -54,7 +63,7 @@ def _table(block: dict) -> str:
     )
     return (
         '<div class="scroll" tabindex="0" role="region"'
-        f' aria-label="{escape(block["caption"])}"><table class="t"><caption>'
+        f' aria-label="{escape(name)}"><table class="t"><caption>'
         f"{escape(block['caption'])}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{rows}</tbody></table></div>"
     )
@@ -80,7 +89,6 @@ def _contents(_block: dict) -> str:
 _MAKERS = {
     "heading": _heading,
     "paragraph": _paragraph,
-    "table": _table,
     "pairs": _pairs,
     "figure": _figure,
     "contents": _contents,
