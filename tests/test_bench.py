@@ -28,7 +28,8 @@ def test_a_percentile_is_a_value_that_was_measured(values, share, found):
     assert percentile(values, share) == found
 
 
-@pytest.mark.django_db
+# As under a server, a connection may end with a request: no transaction around the test.
+@pytest.mark.django_db(transaction=True)
 def test_pages_are_asked_as_their_reader_and_their_queries_replayed(world, settings):
     settings.ROOT_URLCONF = "commands.measure_urls"
     world.bring(world.report("1.1.2.1", "science"), Status.ACCEPTED)
