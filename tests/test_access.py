@@ -260,6 +260,12 @@ CASES: dict[str, dict[str, Case]] = {
         "": Case(lambda world: ["1.1.1.1", *approved_indicator(world)]),
         "proposed": Case(lambda world: ["1.1.1.1", *proposed_indicator(world)]),
     },
+    "measure-light": {
+        "": Case(
+            lambda world: ["1.1.1.1", world.year.year],
+            post=lambda world: {"light": "behind", "reason": "實地查核的進度落後。"},
+        )
+    },
     "ministry": {"": Case(lambda world: ["alpha"])},
     "ministry-csv": {"": Case(lambda world: ["alpha"])},
     "desk": {

@@ -9,6 +9,7 @@ from tracking.views import (
     evidence,
     glyphs,
     indicators,
+    lights,
     mailbox,
     report,
     review,
@@ -42,6 +43,11 @@ urlpatterns = [
         "indicators/<int:pk>/<slug:verb>/",
         indicators.IndicatorDecision.as_view(),
         name="indicator-decide",
+    ),
+    path(
+        "plan/measures/<str:code>/lights/<int:year>/",
+        lights.MeasureLight.as_view(),
+        name="measure-light",
     ),
     path("mail/", mailbox.Mailbox.as_view(), name="mailbox"),
 ]

@@ -16,6 +16,7 @@ from reports import measure as page
 from reports.figures.indicator import target_and_actual
 from tracking.lights import NO_LIGHT
 from tracking.models import ReportingYear
+from tracking.rules import may_review
 from tracking.standing import lights_of_years
 
 
@@ -73,6 +74,7 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
             "indicators": page.indicator_rows(line.lineages, row.version.plan.years, request.user),
             "money": money,
             "spent": page.spent_of(money, filed[0]["year"]) if filed else None,
+            "may_set_light": may_review(request.user),
             "acts": page.waiting_for(filed, request.user),
         },
     )

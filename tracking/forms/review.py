@@ -25,7 +25,7 @@ class ReviewForm(MarkedForm):
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
     correction_due_on = RocDateField(
-        label=_("補正期限"), required=False, help_text=_("不填就不另訂期限。")
+        label=_("補正期限"), required=False, help_text=_("不填就是14天。")
     )
 
     def __init__(self, data: QueryDict | None = None, *, parts: Iterable[Part], **kwargs) -> None:
