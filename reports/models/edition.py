@@ -18,6 +18,9 @@ class Edition(models.Model):
     the form's layout; `rules` the rules; `standing` what they make of the lines
     (`reports.attainment`). `digest` is SHA-256 over the canonical form of head, rules and the
     lines' digests: never over time, number or row ids.
+
+    `closing` is what people said of it (conclusions, opinions, replies, comments, meetings), copied
+    when the review is approved; from then on documents of this edition read nothing else.
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="editions")
@@ -26,6 +29,7 @@ class Edition(models.Model):
     head = models.JSONField(encoder=CanonicalEncoder)
     rules = models.JSONField(encoder=CanonicalEncoder)
     standing = models.JSONField(encoder=CanonicalEncoder)
+    closing = models.JSONField(encoder=CanonicalEncoder, null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"

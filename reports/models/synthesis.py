@@ -69,6 +69,7 @@ class Citation(models.Model):
     )
 
     class Meta:
+        ordering = ["paragraph", "pk"]
         verbose_name = verbose_name_plural = _("引用")
         constraints = [
             models.CheckConstraint(

@@ -39,6 +39,7 @@ class ReportAuthor(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
+        ordering = ["report", "pk"]
         constraints = [
             models.UniqueConstraint(name="report_author_once", fields=["report", "user"]),
         ]

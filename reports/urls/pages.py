@@ -1,4 +1,4 @@
-"""Addresses of the `reports` room."""
+"""Addresses of the pages that join everything, of jobs and of documents."""
 
 from django.urls import path
 

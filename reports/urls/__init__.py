@@ -1,0 +1,11 @@
+"""Addresses of the `reports` room, a noun a module."""
+
+from reports.urls import coordination, experts, pages, reviews, synthesis
+
+urlpatterns = [
+    *pages.urlpatterns,
+    *reviews.urlpatterns,
+    *experts.urlpatterns,
+    *synthesis.urlpatterns,
+    *coordination.urlpatterns,
+]

@@ -1,0 +1,5 @@
+"""Addresses of coordination meetings, resolutions and the trace."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of reviews, their editions, rules and filing."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of conclusions and the comments on them."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
