@@ -40,6 +40,7 @@ class ReportAuthor(models.Model):
 
     class Meta:
         ordering = ["report", "pk"]
+        verbose_name = verbose_name_plural = _("報告的經手人")
         constraints = [
             models.UniqueConstraint(name="report_author_once", fields=["report", "user"]),
         ]
