@@ -226,7 +226,11 @@ def reports_by_year(
     )
     for report in rows.order_by("-coordinating", "role", "ministry__code"):
         state = filing_state(
-            report.status, report.nothing_to_report, due[report.reporting_year_id], today
+            report.status,
+            report.nothing_to_report,
+            due[report.reporting_year_id],
+            report.correction_due_on,
+            today,
         )
         found[report.reporting_year_id].append(Filed(report, state, report.pk in readable))
     return found

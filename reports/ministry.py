@@ -105,14 +105,15 @@ def duties(
     due = {year.pk: year.due_on for year in years}
     reports = ProgressReport.objects.filter(reporting_year__in=years, ministry__in=line)
     readable = set(reports.visible_to(user).order_by().values_list("pk", flat=True))
-    for pk, lineage, year, status, nothing, light in (
+    for pk, lineage, year, status, nothing, correction, light in (
         reports.status_visible_to(user)
         .order_by()
         .values_list(
-            "pk", "measure__lineage", "reporting_year_id", "status", "nothing_to_report", "light"
+            *("pk", "measure__lineage", "reporting_year_id", "status", "nothing_to_report"),
+            *("correction_due_on", "light"),
         )
     ):
-        state = filing_state(status, nothing, due[year], today)
+        state = filing_state(status, nothing, due[year], correction, today)
         accepted = status == Status.ACCEPTED
         filed[lineage][year] = Filed(
             pk if pk in readable else 0, state, light if accepted and pk in readable else ""

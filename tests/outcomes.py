@@ -33,7 +33,10 @@ def file_in_every_state(world: World) -> None:
     world.bring(world.report("1.1.1.1", "alpha"), Status.ACCEPTED, **BEHIND)
     world.bring(world.report("1.1.1.1", "beta"), Status.ACCEPTED, **NOTHING)
     world.bring(world.report("1.1.1.2", "alpha"), Status.SUBMITTED)
-    world.bring(world.report("1.1.1.2", "beta"), Status.RETURNED)
+    returned = world.bring(world.report("1.1.1.2", "beta"), Status.RETURNED)
+    # Its correction ends after the year's due date, as corrections do.
+    returned.correction_due_on = world.year.due_on + timedelta(days=14)
+    returned.save(update_fields=["correction_due_on"])
     world.bring(world.report("1.1.1.2", "science"), Status.NOT_APPLICABLE)
     world.bring(world.report("1.1.2.1", "alpha"), Status.SIGNING)
 

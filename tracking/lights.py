@@ -164,19 +164,27 @@ def causes(lights: Iterable[MeasureLight]) -> Counter[str]:
     return Counter(light.cause for light in lights if light.late)
 
 
-def filing_state(status: str, nothing_to_report: bool, due_on: date, today: date) -> FilingState:
-    """What a page shows for one duty in one year; `due_on` is the last day that is in time.
+def filing_state(
+    status: str,
+    nothing_to_report: bool,
+    due_on: date,
+    correction_due_on: date | None,
+    today: date,
+) -> FilingState:
+    """What a page shows for one duty in one year; the dates are the last days that are in time,
+    `correction_due_on` that of a correction, None for a report that was not returned.
 
-    Draft and waiting for the window's signature are the ministry's own business: both show as
-    not yet due, or as overdue after the due date. Nothing to report is said once it is accepted.
+    Which step inside its ministry a report stands at is the ministry's own business: until it is
+    sent to the science ministry it is not yet due, or overdue after the due date. A correction
+    counts by its own date and as returned until then, also while the window sends it back or has
+    yet to sign it. Nothing to report is said once it is accepted.
     """
-    if status in (Status.DRAFT, Status.SIGNING):
-        return FilingState.OVERDUE if today > due_on else FilingState.NOT_DUE
+    if status in (Status.DRAFT, Status.SIGNING, Status.RETURNED):
+        if today > (correction_due_on or due_on):
+            return FilingState.OVERDUE
+        return FilingState.RETURNED if correction_due_on else FilingState.NOT_DUE
     if status == Status.ACCEPTED:
         return FilingState.NOTHING_TO_REPORT if nothing_to_report else FilingState.ACCEPTED
-    return {
-        Status.SUBMITTED: FilingState.WAITING,
-        Status.UNDER_REVIEW: FilingState.WAITING,
-        Status.RETURNED: FilingState.RETURNED,
-        Status.NOT_APPLICABLE: FilingState.NOT_APPLICABLE,
-    }[Status(status)]
+    if status == Status.NOT_APPLICABLE:
+        return FilingState.NOT_APPLICABLE
+    return FilingState.WAITING

@@ -125,6 +125,7 @@ class Matrix:
                 "ministry__short_name",
                 "status",
                 "nothing_to_report",
+                "correction_due_on",
                 "role",
             )
             .annotate(n=Count("pk"), one=Min("pk"))
@@ -135,13 +136,13 @@ class Matrix:
         return [
             (
                 newest[lineage],
-                Body(pk, code, name),
-                filing_state(status, nothing, self.year.due_on, self.today),
+                Body(*body),
+                filing_state(status, nothing, self.year.due_on, correction, self.today),
                 role == AssignmentRole.LEAD,
                 number,
                 report,
             )
-            for _line, lineage, pk, code, name, status, nothing, role, number, report in rows
+            for _line, lineage, *body, status, nothing, correction, role, number, report in rows
         ]
 
     @cached_property

@@ -198,6 +198,7 @@ _FILED = (
     "ministry__code",
     "known_status",
     "nothing_to_report",
+    "correction_due_on",
 )
 
 
@@ -237,11 +238,12 @@ def filing_by_ministry(year: ReportingYear, user: "Person", today: date) -> dict
     names: dict[int, tuple[str, str]] = {}
     duties: dict[int, int] = defaultdict(int)
     states: dict[int, dict[FilingState, int]] = defaultdict(lambda: defaultdict(int))
-    for pk, name, code, known_status, nothing, number in rows:
+    for pk, name, code, known_status, nothing, correction, number in rows:
         names[pk] = (name, code)
         duties[pk] += number
         if known_status:
-            states[pk][filing_state(known_status, nothing, year.due_on, today)] += number
+            state = filing_state(known_status, nothing, year.due_on, correction, today)
+            states[pk][state] += number
     return {
         pk: Filing(*names[pk], number, dict(states[pk]), everything or pk in own)
         for pk, number in duties.items()

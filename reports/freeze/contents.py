@@ -166,7 +166,11 @@ class _Contents:
         state, reason = FilingState.NOT_DUE, NOT_OPENED
         if row["status"] is not None:
             state = filing_state(
-                row["status"], row["nothing_to_report"], self.reading.years[year].due_on, self.today
+                row["status"],
+                row["nothing_to_report"],
+                self.reading.years[year].due_on,
+                row["correction_due_on"],
+                self.today,
             )
             reason = row["exempt_reason"] if state == FilingState.NOT_APPLICABLE else ""
         waits = state != FilingState.NOT_APPLICABLE

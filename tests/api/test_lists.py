@@ -1,6 +1,7 @@
 """Lists: filters that refuse what they don't know, both calendars, and a constant query count."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.db import connection
@@ -8,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.world import make_indicator
+from tracking.api.reports import ReportFilter
 from tracking.enums import FilingState, Light, Status
 from tracking.lights import filing_state
-from tracking.models import ProgressReport
+from tracking.models import ProgressReport, ReportingYear
 
 pytestmark = pytest.mark.django_db
 LISTS = (
@@ -119,10 +121,24 @@ def test_states_are_the_ones_of_the_pages(api, world, every_state, overdue):
                 report.status,
                 report.nothing_to_report,
                 report.reporting_year.due_on,
+                report.correction_due_on,
                 timezone.localdate(),
             )
             == state
         }
+
+
+def test_the_states_filter_is_the_states_rule(world, report):
+    today = timezone.localdate()
+    yesterday = today - timedelta(days=1)
+    rows = ProgressReport.objects.filter(pk=report.pk)
+    for due, status, correction, nothing in product(
+        (today, yesterday), Status, (None, today, yesterday), (False, True)
+    ):
+        ReportingYear.objects.filter(pk=world.year.pk).update(due_on=due)
+        rows.update(status=status, correction_due_on=correction, nothing_to_report=nothing)
+        states = [state for state in FilingState if ReportFilter({"state": state}, rows).qs]
+        assert states == [filing_state(status, nothing, due, correction, today)]
 
 
 def test_reports_are_found(api, world, every_state):

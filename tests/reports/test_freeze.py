@@ -159,7 +159,8 @@ def test_a_report_keeps_the_name_under_which_it_was_filed(world, review):
         (Status.SIGNING, 31, FilingState.OVERDUE),
         (Status.SUBMITTED, 31, FilingState.WAITING),
         (Status.UNDER_REVIEW, 31, FilingState.WAITING),
-        (Status.RETURNED, 31, FilingState.RETURNED),
+        (Status.RETURNED, 14, FilingState.RETURNED),
+        (Status.RETURNED, 15, FilingState.OVERDUE),
         (Status.NOT_APPLICABLE, 31, FilingState.NOT_APPLICABLE),
     ],
 )

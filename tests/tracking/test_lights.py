@@ -151,19 +151,34 @@ DUE = date(2023, 2, 28)
         ("submitted", False, "waiting", "waiting"),
         ("submitted", True, "waiting", "waiting"),
         ("under_review", False, "waiting", "waiting"),
-        ("returned", False, "returned", "returned"),
         ("accepted", False, "accepted", "accepted"),
         ("accepted", True, "nothing_to_report", "nothing_to_report"),
         ("not_applicable", False, "not_applicable", "not_applicable"),
     ],
 )
 def test_filing_state(status, nothing, on_the_day, a_day_later):
-    assert filing_state(status, nothing, DUE, DUE) == on_the_day
-    assert filing_state(status, nothing, DUE, DUE + timedelta(days=1)) == a_day_later
+    assert filing_state(status, nothing, DUE, None, DUE) == on_the_day
+    assert filing_state(status, nothing, DUE, None, DUE + timedelta(days=1)) == a_day_later
+
+
+@pytest.mark.parametrize("status", ["returned", "signing", "draft"])
+def test_a_correction_is_returned_until_its_own_date(status):
+    correction = DUE + timedelta(days=30)
+    for days, state in ((-1, "returned"), (1, "returned"), (30, "returned"), (31, "overdue")):
+        today = DUE + timedelta(days=days)
+        assert filing_state(status, False, DUE, correction, today) == state
+
+
+@pytest.mark.parametrize("status", ["submitted", "under_review"])
+def test_a_correction_that_was_sent_waits_for_the_reviewer(status):
+    late = DUE + timedelta(days=60)
+    assert filing_state(status, False, DUE, DUE + timedelta(days=30), late) == "waiting"
 
 
 def test_every_status_has_a_filing_state_and_every_light_a_place():
-    assert {filing_state(status, False, DUE, DUE) for status in Status} <= set(FilingState)
+    dates = ((None, DUE), (DUE, DUE))
+    states = {filing_state(status, False, DUE, *when) for status in Status for when in dates}
+    assert states <= set(FilingState)
     assert set(RANK) == set(Light.values)
     assert set(SHOWN_ORDER) == {*Light.values, INCOMPLETE, UNKNOWN}
 

@@ -203,6 +203,18 @@ def test_what_is_not_sent_by_the_due_date_is_overdue(filed):
     assert late["science"][1] == {"not_applicable": 1, "overdue": 1}
 
 
+def test_a_correction_on_its_way_is_returned_until_its_own_date(filed):
+    report = filed.report("1.1.1.2", "beta")
+    report = reports.submit(report, seen_version=report.version, by=filed.officer_b)
+    for days, state in ((1, "returned"), (14, "returned"), (15, "overdue")):
+        beta = known(filed, filed.reviewer, days=days)["beta"][1]
+        assert beta.get("returned", 0) == (state == "returned")
+    report = reports.send_back(
+        report, seen_version=report.version, by=filed.people["window_b"], note="人次請再核對。"
+    )
+    assert known(filed, filed.reviewer, days=14)["beta"][1]["returned"] == 1
+
+
 def test_states_add_up_to_the_duties(filed):
     for duties, states, whole in known(filed, filed.reviewer).values():
         assert whole

@@ -57,6 +57,7 @@ class ReportHeadSerializer(serializers.ModelSerializer):
             report.status,
             report.nothing_to_report,
             report.reporting_year.due_on,
+            report.correction_due_on,
             timezone.localdate(),
         )
 
@@ -186,14 +187,17 @@ class ReportFilter(filters.FilterSet):
 
 def _states() -> dict[str, Q]:
     """`tracking.lights.filing_state` as conditions; a test holds the two together."""
-    owed = Q(status__in=(Status.DRAFT, Status.SIGNING))
-    passed = Q(reporting_year__due_on__lt=timezone.localdate())
+    today = timezone.localdate()
+    owed = Q(status__in=(Status.DRAFT, Status.SIGNING, Status.RETURNED))
+    filing = Q(correction_due_on=None)
+    in_time = filing & Q(reporting_year__due_on__gte=today)
+    correcting = Q(correction_due_on__gte=today)
     accepted = Q(status=Status.ACCEPTED)
     return {
-        FilingState.OVERDUE: owed & passed,
-        FilingState.NOT_DUE: owed & ~passed,
+        FilingState.OVERDUE: owed & ~(in_time | correcting),
+        FilingState.NOT_DUE: owed & in_time,
         FilingState.WAITING: Q(status__in=(Status.SUBMITTED, Status.UNDER_REVIEW)),
-        FilingState.RETURNED: Q(status=Status.RETURNED),
+        FilingState.RETURNED: owed & correcting,
         FilingState.ACCEPTED: accepted & Q(nothing_to_report=False),
         FilingState.NOTHING_TO_REPORT: accepted & Q(nothing_to_report=True),
         FilingState.NOT_APPLICABLE: Q(status=Status.NOT_APPLICABLE),
