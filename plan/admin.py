@@ -19,7 +19,6 @@ from ministries.administration import (
     ReadOnlyInline,
     end_each,
 )
-from plan import views
 from plan.actions.assignments import assign, end_assignment
 from plan.enums import VersionState
 from plan.models import (
@@ -39,6 +38,7 @@ from plan.models import (
     SubGoal,
     TargetChange,
 )
+from plan.views import admin_pages
 
 
 class VersionInline(ReadOnlyInline):
@@ -81,10 +81,10 @@ class PlanAdmin(AuditedAdmin):
     def get_urls(self) -> list:
         wrap = self.admin_site.admin_view
         return [
-            path("load/", wrap(views.LoadPlan.as_view()), name="plan_load"),
+            path("load/", wrap(admin_pages.LoadPlan.as_view()), name="plan_load"),
             path(
                 "<int:pk>/import-document/",
-                wrap(views.ImportDocument.as_view()),
+                wrap(admin_pages.ImportDocument.as_view()),
                 name="plan_import_document",
             ),
             *super().get_urls(),

@@ -5,7 +5,6 @@ Bodies are written as a cell of table 7 prints them: leads, a stroke, partners (
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from django import forms
 from django.utils.translation import gettext
@@ -13,11 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kit.forms import LongTextField, RocDateField
 from ministries.models import Ministry
-from plan.actions.revise import WORDING, Duties, Part, Why, level_of
+from plan.actions.revise import Duties, Part, Why
+from plan.actions.revise.wording import WORDING
 from plan.enums import Ground, RunningYearRule
-
-if TYPE_CHECKING:
-    from plan.actions.revise import Node
+from plan.levels import Node, level_of
 
 PARTS = 4
 
@@ -79,7 +77,7 @@ class EndForm(ChangeForm):
 
 
 class RewordForm(ChangeForm):
-    def __init__(self, *args, node: "Node", **kwargs) -> None:
+    def __init__(self, *args, node: Node, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         own = {}
         for name in WORDING[level_of(node)]:
@@ -158,7 +156,7 @@ class SplitForm(ChangeForm):
 
 
 class MergeForm(ChangeForm):
-    def __init__(self, *args, others: Iterable["Node"], **kwargs) -> None:
+    def __init__(self, *args, others: Iterable[Node], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields = {
             "measures": forms.TypedMultipleChoiceField(
@@ -183,7 +181,7 @@ class MergeForm(ChangeForm):
 
 
 class MoveForm(ChangeForm):
-    def __init__(self, *args, places: Sequence["Node"], **kwargs) -> None:
+    def __init__(self, *args, places: Sequence[Node], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields = {
             "under": forms.TypedChoiceField(
@@ -195,7 +193,7 @@ class MoveForm(ChangeForm):
 class RenumberForm(ChangeForm):
     """The place of each sibling, 1 to n."""
 
-    def __init__(self, *args, siblings: Sequence["Node"], **kwargs) -> None:
+    def __init__(self, *args, siblings: Sequence[Node], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.siblings = siblings
         self.fields = {

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from django.db.models import Model, QuerySet
+
 from plan import revision, vision
 from plan.enums import AssignmentRole, NodeLevel, VersionState
 from plan.models import Assignment, LineageEdge, Measure, PlanVersion
@@ -28,6 +30,18 @@ def spelled(names: Names) -> str:
         for role in (AssignmentRole.LEAD, AssignmentRole.PARTNER)
         if sides[role]
     )
+
+
+def printed(rows: QuerySet) -> str:
+    """Rows of Assignment or CellEntry, spelled in their order."""
+    return spelled(rows.order_by("role", "order").values_list("role", "ministry__short_name"))
+
+
+def duties_text(row: Model) -> str:
+    """Bodies of a measure as they stand, of a strategy as its cell names them; empty above."""
+    if isinstance(row, Measure):
+        return printed(row.assignments.filter(until__isnull=True))
+    return getattr(row, "cell", "")
 
 
 def duties_of(

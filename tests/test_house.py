@@ -31,8 +31,6 @@ OURS = [model for room in ROOMS[1:] for model in apps.get_app_config(room).get_m
 LONGEST = 400
 # Longer, and why; whoever shortens one takes its line away.
 LONG = {
-    "plan/actions/revise.py": "the verbs of one noun, which share the lock on its draft",
-    "plan/views_revision.py": "the pages of one draft, with one form for each verb",
     "tracking/demo/filings.py": "invented filings, most of it data",
 }
 # Rows that are a part of another one and go with it; every other key protects what it points at.

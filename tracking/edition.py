@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from config.kit.fragments import query
 from config.kit.prepared import prepared
@@ -49,18 +49,13 @@ class Edition:
             return ""
         return query(plan=self.plan.slug, version=self.version.number)
 
-    def level_name(self, level: str) -> str:
-        """What the version calls a level: goal, sub_goal, strategy or measure."""
-        name = self.version.level_names.get(level)
-        return gettext(name) if name else str(NodeLevel(level).label)
-
     @property
     def goal_name(self) -> str:
-        return self.level_name(NodeLevel.GOAL)
+        return self.version.level_name(NodeLevel.GOAL)
 
     @property
     def measure_name(self) -> str:
-        return self.level_name(NodeLevel.MEASURE)
+        return self.version.level_name(NodeLevel.MEASURE)
 
     @property
     def shown_years(self) -> list[ReportingYear]:

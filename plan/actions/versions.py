@@ -3,14 +3,11 @@
 What is changed in between has its verbs in `plan.actions.revise`.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model, ProtectedError, QuerySet
+from django.db.models import ProtectedError, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,28 +17,18 @@ from config.kit.verdicts import Verdict
 from ministries import audit
 from ministries.models import User
 from plan import rules
-from plan.enums import AssignmentRole, ChangeKind, NodeLevel, RunningYearRule, VersionState
+from plan.actions.duty_dates import date_duties
+from plan.enums import AssignmentRole, NodeLevel, RunningYearRule, VersionState
+from plan.levels import ABOVE, BELOW, LEVELS
 from plan.models import (
     Assignment,
     CellEntry,
-    Change,
-    Goal,
-    Measure,
     MeasureItem,
     Plan,
     PlanVersion,
     Revision,
-    Strategy,
-    SubGoal,
 )
 from plan.signals import version_approved
-
-LEVELS: dict[str, type[Model]] = {
-    NodeLevel.GOAL: Goal,
-    NodeLevel.SUB_GOAL: SubGoal,
-    NodeLevel.STRATEGY: Strategy,
-    NodeLevel.MEASURE: Measure,
-}
 
 
 def lock(version: PlanVersion, verdict: Verdict, seen_edits: int | None = None) -> PlanVersion:
@@ -90,11 +77,10 @@ def open_draft(plan: Plan, *, by: User, review_key: str = "") -> PlanVersion:
 def _copy_tree(base: PlanVersion, draft: PlanVersion) -> dict[int, int]:
     """Copy the four levels and the strategies' cells; old → new ids of the measures."""
     ids: dict[int, int] = {}
-    above = {SubGoal: "goal_id", Strategy: "sub_goal_id", Measure: "strategy_id"}
-    for model in LEVELS.values():
-        parents = {above[model]: ids} if model in above else {}
+    for level, model in LEVELS.items():
+        parents = {f"{ABOVE[level][1]}_id": ids} if level in ABOVE else {}
         ids = _copy(model.objects.filter(version=base), {"version_id": draft.pk}, **parents)
-        if model is Strategy:
+        if level == NodeLevel.STRATEGY:
             _copy(CellEntry.objects.filter(strategy__version=base), strategy_id=ids)
     return ids
 
@@ -150,11 +136,7 @@ def problems(version: PlanVersion) -> list[str]:
     found = []
     if version.based_on_id and not version.changes.exists():
         found.append(_("草案和現行版本完全相同。"))
-    for level, below in (
-        (NodeLevel.GOAL, "sub_goals"),
-        (NodeLevel.SUB_GOAL, "strategies"),
-        (NodeLevel.STRATEGY, "measures"),
-    ):
+    for level, below in BELOW.items():
         empty = LEVELS[level].objects.filter(version=version, **{f"{below}__isnull": True})
         if level == NodeLevel.SUB_GOAL:
             empty = empty.filter(implicit=False)
@@ -180,7 +162,7 @@ def approve_draft(
     """Record that the draft was approved: it is in force from `on`, and supersedes the other.
 
     In order: the version before becomes superseded, this one approved, its duties get their dates
-    (see `_date_duties`), then the drafts of running years follow `running_year_rule`, and what
+    (`date_duties`), then the drafts of running years follow `running_year_rule`, and what
     became of them is kept in the revision's `outcome`. A reviewer or an administrator who had no
     hand in the draft. Invalid for a missing number, a day in the future or before the version that
     it supersedes, or a draft with `problems`.
@@ -209,7 +191,7 @@ def approve_draft(
     row.edits += 1
     row.save()
     if row.based_on_id:
-        _date_duties(row, row.based_on, on)
+        date_duties(row, row.based_on, on)
     file, _made = Revision.objects.get_or_create(version=row, defaults={"opened_by": None})
     file.document_number, file.running_year_rule = number, running_year_rule
     file.approved_by, file.approved_at = by, timezone.now()
@@ -232,71 +214,3 @@ def approve_draft(
         },
     )
     return row
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Who stands where among a measure's leads and partners."""
-
-    ministry_id: int
-    role: str
-    order: int
-
-    @classmethod
-    def of(cls, duty: Assignment) -> "_Place":
-        return cls(duty.ministry_id, duty.role, duty.order)
-
-
-def _date_duties(version: PlanVersion, base: PlanVersion, on: date) -> None:
-    """Give the duties of a revision their dates.
-
-    A measure whose duties the revision did not touch takes over those of the version before with
-    all their dates, decrees issued while the draft was open included. Where it did, and where the
-    measure goes on, duties that stay keep their dates, others end on the day; new ones, and all
-    duties of new measures, begin on it.
-    """
-    inherited = _by_lineage(base)
-    reassigned = {
-        node["lineage"]
-        for change in Change.objects.filter(version=version, kind=ChangeKind.REASSIGN)
-        for node in change.after
-    }
-    drafted = _by_lineage(version)
-    Assignment.objects.filter(measure__version=version).delete()
-    made: list[Assignment] = []
-    for lineage, pk in version.measures.values_list("lineage", "pk"):
-        wanted = {_Place.of(duty): duty for duty in drafted.get(lineage, [])}
-        touched = str(lineage) in reassigned or lineage not in inherited
-        for duty in inherited.get(lineage, []):
-            kept = not touched or (duty.until is not None and duty.until <= on)
-            until = duty.until
-            if not kept and (duty.since is None or duty.since < on):
-                if _Place.of(duty) in wanted:
-                    wanted.pop(_Place.of(duty))
-                else:
-                    until = on
-                kept = True
-            if kept:
-                made.append(_duty(duty, pk, since=duty.since, until=until))
-        if touched:
-            made += [_duty(duty, pk, since=on, until=None) for duty in wanted.values()]
-    Assignment.objects.bulk_create(made)
-
-
-def _by_lineage(version: PlanVersion) -> dict[Any, list[Assignment]]:
-    found = defaultdict(list)
-    rows: Iterable[Assignment] = Assignment.objects.filter(measure__version=version)
-    for duty in rows.select_related("measure"):
-        found[duty.measure.lineage].append(duty)
-    return found
-
-
-def _duty(duty: Assignment, measure_id: int, **dates: date | None) -> Assignment:
-    return Assignment(
-        measure_id=measure_id,
-        ministry_id=duty.ministry_id,
-        role=duty.role,
-        order=duty.order,
-        basis=duty.basis,
-        **dates,
-    )

@@ -2,9 +2,10 @@
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from plan.enums import VersionState
+from plan.enums import NodeLevel, VersionState
 
 
 class Plan(models.Model):
@@ -110,3 +111,8 @@ class PlanVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan.name} {self.title}"
+
+    def level_name(self, level: str) -> str:
+        """What this version calls a level: goal, sub_goal, strategy or measure."""
+        name = self.level_names.get(level)
+        return gettext(name) if name else str(NodeLevel(level).label)

@@ -8,11 +8,12 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from config.kit.errors import Invalid
 from config.kit.textdiff import mark_changes, runs
 from plan.actions import revise, versions
-from plan.actions.revise import ABOVE, Part, Why
-from plan.actions.versions import LEVELS
+from plan.actions.revise import Part, Why
 from plan.enums import AssignmentRole, ChangeKind, NodeLevel
+from plan.levels import ABOVE, LEVELS
 from plan.models import PlanVersion
 from plan.queries import crosswalk as crosswalk_of
 from plan.queries import entries
@@ -192,7 +193,7 @@ def test_whatever_is_done_the_draft_holds_together(world, steps):
     with transaction.atomic():
         draft = versions.open_draft(world.plan, by=world.collator)
         for verb, one, two in steps:
-            with contextlib.suppress(revise.Invalid):
+            with contextlib.suppress(Invalid):
                 act(draft, world, verb, one, two)
         check_tree(draft)
         check_lineage(world.version, draft)
@@ -245,7 +246,7 @@ def test_the_random_walk_knows_every_verb(world, kind):
         try:
             act(draft, world, kind, one, two)
             done = draft.changes.filter(kind=kind).count()
-        except revise.Invalid:
+        except Invalid:
             continue
         if done:
             break

@@ -191,7 +191,7 @@ class _Drawing:
             )
             taken.append(self.share(cell))
             overdue.append(self.overdue(cell))
-        first = escape(self.edition.level_name(self.matrix.level))
+        first = escape(self.edition.version.level_name(self.matrix.level))
         marks = escape(_("粗體主辦，細體協辦；藍角另有待審"))
         share = escape(_("接受/應交"))
         return SafeString(

@@ -1,0 +1,100 @@
+"""滾動修正: the list of versions, and one version with its changes and, of a draft, its tree.
+
+What is approved is public, as the plan is; a draft is for those at work on it.
+"""
+
+from collections import defaultdict
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views import View
+
+from plan import rules
+from plan.actions import versions
+from plan.enums import NodeLevel, VersionState
+from plan.levels import LEVELS
+from plan.models import Plan, PlanVersion
+from plan.queries import entries
+from plan.views.version import VersionMixin, told
+
+_KIND_OF_LINE = {
+    NodeLevel.GOAL: "goal",
+    NodeLevel.SUB_GOAL: "sub",
+    NodeLevel.STRATEGY: "str",
+    NodeLevel.MEASURE: "",
+}
+
+
+class RevisionList(VersionMixin, View):
+    """Every plan with its versions; where a draft may be opened, and who may."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        by_plan = defaultdict(list)
+        rows = self.get_queryset().annotate(number_of_changes=Count("changes"))
+        for version in rows.order_by("-plan__start_year", "plan__slug", "-number"):
+            by_plan[version.plan].append(version)
+        works = rules.may_see_drafts(request.user)
+        plans = [
+            {
+                "plan": plan,
+                "versions": found,
+                "opening": rules.may_open_draft(plan, request.user) if works else None,
+            }
+            for plan, found in by_plan.items()
+        ]
+        return render(request, "plan/revision_list.html", {"plans": plans})
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Open a draft of the plan that is named."""
+        plan = Plan.objects.filter(slug=request.POST.get("plan", "")).first()
+        if plan is None:
+            raise Http404
+        review = request.POST.get("review", "")[:60]
+        draft = versions.open_draft(plan, by=request.user, review_key=review)
+        messages.success(request, _("草案已開啟，內容和現行版本相同；每一項修正都要寫理由與依據。"))
+        return redirect("revision", draft.pk)
+
+
+class RevisionPage(VersionMixin, View):
+    """One version: its facts, what was changed and why, and, of a draft, the tree to work on."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        version = self.get_row()
+        editing = rules.may_edit_draft(version, request.user)
+        changes = list(version.changes.select_related("by"))
+        draft = version.state == VersionState.DRAFT
+        works = rules.may_see_drafts(request.user)
+        context = {
+            "version": version,
+            "file": getattr(version, "revision", None),
+            "changes": [(change, told(change)) for change in changes],
+            "works": works,
+            "editing": editing,
+            "approving": rules.may_approve_draft(version, request.user)
+            if draft and works
+            else None,
+            "lacking": versions.problems(version) if draft and works else [],
+            "tree": tree(version) if draft and version.based_on_id and works else [],
+        }
+        return render(request, "plan/revision.html", context)
+
+
+def tree(version: PlanVersion) -> list[dict]:
+    """Lines of the draft's tree with the address where each is worked on."""
+    ids = {
+        (level, str(lineage)): pk
+        for level, model in LEVELS.items()
+        for lineage, pk in model.objects.filter(version=version).values_list("lineage", "pk")
+    }
+    lines = []
+    for entry in entries(version):
+        if entry.implicit:
+            continue
+        pk = ids[NodeLevel(entry.level), entry.lineage]
+        url = reverse("revision-node", args=[version.pk, entry.level, pk])
+        lines.append({"entry": entry, "url": url, "kind": _KIND_OF_LINE[entry.level]})
+    return lines
