@@ -72,3 +72,13 @@ REVIEW_ROAD = MappingProxyType(
 OPEN_STATES = frozenset({ReviewState.DRAFT, ReviewState.ASSESSING, ReviewState.SYNTHESIS})
 # Where conclusions may be written.
 WRITING_STATES = frozenset({ReviewState.SYNTHESIS, ReviewState.COMMENTING})
+# From here on ministries read the conclusions and the numbers.
+SHOWN_STATES = frozenset(
+    {
+        ReviewState.COMMENTING,
+        ReviewState.APPROVING,
+        ReviewState.APPROVED,
+        ReviewState.FILED,
+        ReviewState.PUBLISHED,
+    }
+)

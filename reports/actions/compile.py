@@ -5,6 +5,7 @@ from itertools import islice
 
 from django.db import connection, transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from ministries import audit
@@ -52,6 +53,8 @@ def _write(review_id: int, frozen: freeze.Frozen, standing: dict, by: User | str
     with transaction.atomic():
         review = Review.objects.select_for_update().get(pk=review_id)
         if same := review.editions.filter(digest=frozen.digest).first():
+            same.compiled_at = timezone.now()
+            same.save(update_fields=["compiled_at"])
             return same
         number = (review.editions.aggregate(last=Max("number"))["last"] or 0) + 1
         edition = Edition.objects.create(

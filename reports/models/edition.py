@@ -21,6 +21,9 @@ class Edition(models.Model):
 
     `closing` is what people said of it (conclusions, opinions, replies, comments, meetings), copied
     when the review is approved; from then on documents of this edition read nothing else.
+
+    `compiled_at` is the last time that the inputs were found to be these: where they went back to
+    an older edition's, that one is the current one again.
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="editions")
@@ -31,6 +34,7 @@ class Edition(models.Model):
     standing = models.JSONField(encoder=CanonicalEncoder)
     closing = models.JSONField(encoder=CanonicalEncoder, null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
+    compiled_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )

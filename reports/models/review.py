@@ -2,13 +2,48 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from plan.models import Plan
 from reports.enums import ReviewKind, ReviewState, ReviewVerb
 from reports.rules_of_review import default_criteria, default_rules
+from reports.workflow import SHOWN_STATES
+
+
+class ReviewQuerySet(models.QuerySet):
+    """Reviews, scoped. Every page about a review starts from `visible_to`."""
+
+    def visible_to(self, user) -> "ReviewQuerySet":
+        """Everybody: what is published today. The science ministry's people: all. An expert: where
+        a seat is held. Members of a ministry: from the day on which ministries are asked, or on
+        which an opinion was sent to them. An administrator as such sees no more than the public.
+        """
+        seen = Q(pk__in=self.published().values("pk"))
+        if not user.is_authenticated:
+            return self.filter(seen)
+        if user.is_science_staff:
+            return self
+        seats = self._related("seats")
+        seen |= Exists(seats.filter(review=OuterRef("pk"), user=user, ended_at__isnull=True))
+        if user.ministry_ids:
+            opinions = seats.filter(review=OuterRef("pk"), opinions__sent_at__isnull=False)
+            seen |= Q(state__in=SHOWN_STATES) | Exists(opinions)
+        return self.filter(seen)
+
+    def published(self) -> "ReviewQuerySet":
+        """Those with a filing that stands and is public today (a day in Asia/Taipei)."""
+        filings = self._related("filings").filter(
+            review=OuterRef("pk"),
+            withdrawn_at__isnull=True,
+            published_on__lte=timezone.localdate(),
+        )
+        return self.filter(Exists(filings))
+
+    def _related(self, name: str) -> models.QuerySet:
+        """All rows that point here; their modules import this one."""
+        return self.model._meta.get_field(name).related_model._base_manager.all()
 
 
 class Review(models.Model):
@@ -34,6 +69,8 @@ class Review(models.Model):
     comments_due_on = models.DateField(_("部會意見期限"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ReviewQuerySet.as_manager()
 
     class Meta:
         ordering = ["plan", "last_year", "pk"]

@@ -1,5 +1,10 @@
 """Addresses of reviews, their editions, rules and filing."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reports.views import reviews
+
+urlpatterns = [
+    path("reviews/", reviews.ReviewList.as_view(), name="review-list"),
+    path("reviews/<int:pk>/", reviews.ReviewPage.as_view(), name="review"),
+]

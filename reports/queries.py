@@ -1,0 +1,110 @@
+"""Shared reads of the `reports` room about reviews: the current edition, who plays which part."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from ministries.models import User
+from reports.enums import ReviewVerb
+from reports.models import (
+    Comment,
+    Conclusion,
+    Edition,
+    Filing,
+    Invitation,
+    Opinion,
+    Review,
+    ReviewEvent,
+    Seat,
+    SeatItem,
+)
+
+
+def current_edition(review: Review) -> Edition | None:
+    """The edition that was compiled last; None before the first."""
+    return review.editions.order_by("-compiled_at", "-number").first()
+
+
+def standing_filing(review: Review) -> Filing | None:
+    """The filing that was not withdrawn; the newest, where there is one of each step."""
+    return review.filings.filter(withdrawn_at__isnull=True).order_by("-pk").first()
+
+
+def published_filing(review: Review) -> Filing | None:
+    """The filing by which the review is public today."""
+    today = timezone.localdate()
+    rows = review.filings.filter(withdrawn_at__isnull=True, published_on__lte=today)
+    return rows.select_related("edition").order_by("-pk").first()
+
+
+def has_seat(review: Review, user: User) -> bool:
+    """An expert of this review whose seat was not ended."""
+    return Seat.objects.filter(review=review, user=user, ended_at__isnull=True).exists()
+
+
+def has_sent_opinions(review: Review) -> bool:
+    return Opinion.objects.filter(seat__review=review, sent_at__isnull=False).exists()
+
+
+def proposer_of(review: Review) -> int | None:
+    """Id of the person who last sent the review to the second reviewer."""
+    last = ReviewEvent.objects.filter(review=review, verb=ReviewVerb.PROPOSE).last()
+    return last.by_id if last else None
+
+
+def wrote_conclusion(review: Review, user: User) -> bool:
+    """Whether a conclusion as it stands was saved by this person, or a comment answered."""
+    saved = Conclusion.objects.filter(review=review, saved_by=user)
+    answered = Comment.objects.filter(conclusion__review=review, answered_by=user)
+    return saved.exists() or answered.exists()
+
+
+def concerned(edition: Edition) -> frozenset[str]:
+    """Codes of the ministries that lead or share a measure of the edition."""
+    return frozenset(edition.lines.order_by().values_list("ministry_code", flat=True).distinct())
+
+
+def silent_ministries(review: Review) -> frozenset[str]:
+    """Codes of the ministries concerned that have not commented on any conclusion."""
+    edition = current_edition(review)
+    if edition is None:
+        return frozenset()
+    heard = Comment.objects.filter(conclusion__review=review).values_list(
+        "ministry__code", flat=True
+    )
+    return concerned(edition) - set(heard)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What stands in each room of a review, in numbers for one line each."""
+
+    editions: int
+    invitations: int
+    seats: int
+    items: int
+    submitted: int
+    conclusions: int
+    ready: int
+    comments: int
+    unanswered: int
+
+
+def room_counts(review: Review) -> Counts:
+    """Counts for the science ministry's people: drafts of opinions are counted nowhere."""
+    seats = Seat.objects.filter(review=review, ended_at__isnull=True)
+    conclusions = Conclusion.objects.filter(review=review)
+    comments = Comment.objects.filter(conclusion__review=review)
+    return Counts(
+        editions=review.editions.count(),
+        invitations=Invitation.objects.filter(
+            review=review, used_at__isnull=True, revoked_at__isnull=True
+        ).count(),
+        seats=seats.count(),
+        items=SeatItem.objects.filter(seat__in=seats).count(),
+        submitted=Opinion.objects.filter(seat__in=seats, submitted_at__isnull=False).count(),
+        conclusions=conclusions.count(),
+        ready=conclusions.filter(ready=True).count(),
+        comments=comments.count(),
+        unanswered=comments.filter(answer="").count(),
+    )

@@ -1,0 +1,51 @@
+"""What every page of a review begins with: the review as this person may see it, and its rooms."""
+
+from django.http import Http404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.views import View
+
+from config.kit.views import RefusalMixin, ScopedMixin
+from reports import queries, rules
+from reports.models import Edition, Review
+
+
+class ReviewView(RefusalMixin, ScopedMixin, View):
+    """A page about the review that the address names by `pk`; 404 where it is out of sight.
+
+    `room` is the name of the address under which `reports.rules` lists the page: who may not open
+    that room gets 404 as well. "" for pages that decide themselves.
+    """
+
+    model = Review
+    room = ""
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("plan")
+
+    @cached_property
+    def review(self) -> Review:
+        review = self.get_row()
+        names = {room.name for room in rules.rooms(review, self.request.user)}
+        if self.room and self.room not in names:
+            raise Http404
+        return review
+
+    @cached_property
+    def edition(self) -> Edition | None:
+        """The current edition of the review."""
+        return queries.current_edition(self.review)
+
+    def context(self, **more: object) -> dict:
+        """`review`, `edition`, `rooms` and the name of the `room`, for templates."""
+        review = self.review
+        return {
+            "review": review,
+            "edition": self.edition,
+            "rooms": rules.rooms(review, self.request.user),
+            "room": self.room,
+            **more,
+        }
+
+    def refused_url(self) -> str:
+        return reverse(self.room or "review", args=[self.kwargs["pk"]])
