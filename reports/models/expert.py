@@ -2,18 +2,27 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ministries.models import Ministry
 from reports.enums import RecusalState
-from reports.models.edition import Edition
+from reports.models.edition import Edition, SnapshotLine
 from reports.models.review import Review
 
 
+class OfStaffQuerySet(models.QuerySet):
+    """Rows that the science ministry's people read, and nobody else."""
+
+    def visible_to(self, user) -> "OfStaffQuerySet":
+        return self if user.is_authenticated and user.is_science_staff else self.none()
+
+
 class Invitation(models.Model):
-    """A one-time link to one person. Only the hash of its token is kept."""
+    """A one-time link to one person. Only the hash of its token is kept, so that the mail cannot
+    wait in the outbox: it is sent right after the commit, and `mailed_at` says whether it went.
+    """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="invitations")
     email = models.EmailField(_("電子郵件"))
@@ -21,10 +30,13 @@ class Invitation(models.Model):
     affiliation = models.CharField(_("任職機關（構）"), max_length=120)
     token_sha256 = models.CharField(max_length=64, unique=True)
     expires_on = models.DateField(_("有效期限"))
+    mailed_at = models.DateTimeField(_("寄出時間"), null=True, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = OfStaffQuerySet.as_manager()
 
     class Meta:
         ordering = ["review", "name"]
@@ -42,6 +54,17 @@ class Invitation(models.Model):
         return f"{self.review} {self.name}"
 
 
+class SeatQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "SeatQuerySet":
+        """The science ministry's people: all. An expert: the own seat while it lasts."""
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.is_science_staff else self.living().filter(user=user)
+
+    def living(self) -> "SeatQuerySet":
+        return self.filter(ended_at__isnull=True)
+
+
 class Seat(models.Model):
     """An expert who accepted: affiliation, the ministry it belongs to, and interests declared."""
 
@@ -53,6 +76,8 @@ class Seat(models.Model):
     interests = models.TextField(_("利害關係說明"), blank=True, max_length=2000)
     declared_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SeatQuerySet.as_manager()
 
     class Meta:
         ordering = ["review", "user__name"]
@@ -82,8 +107,17 @@ class SeatItem(models.Model):
         return f"{self.seat} {self.measure_code}"
 
 
+class RecusalQuerySet(OfStaffQuerySet):
+    def blocking(self) -> "RecusalQuerySet":
+        """Those that keep an expert from a measure: decided so, or not yet decided."""
+        return self.exclude(state=RecusalState.DISMISSED)
+
+
 class Recusal(models.Model):
-    """A measure that an expert should not judge: proposed or declared, then decided."""
+    """A measure that an expert should not judge: proposed or declared, then decided.
+
+    While it is undecided the expert waits as well: an interest is looked at before the opinion.
+    """
 
     seat = models.ForeignKey(Seat, models.CASCADE, related_name="recusals")
     measure_code = models.CharField(_("措施編號"), max_length=20)
@@ -93,6 +127,9 @@ class Recusal(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+    decision_reason = models.CharField(_("決定的理由"), max_length=500, blank=True)
+
+    objects = RecusalQuerySet.as_manager()
 
     class Meta:
         ordering = ["seat", "measure_code"]
@@ -105,11 +142,71 @@ class Recusal(models.Model):
         return f"{self.seat} {self.measure_code}"
 
 
+class OpinionQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "OpinionQuerySet":
+        """A draft is its author's alone, whoever else asks. What was handed in is seen by
+
+        - its author, while the seat lasts, and the science ministry's people;
+        - members of a ministry that has a line on the measure, once it was sent to ministries;
+        - experts asked for the same measure and not recused from it: at once where the review says
+          so, else when their own opinion of it is in.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        own = Q(seat__user=user, seat__ended_at__isnull=True)
+        if user.is_science_staff:
+            return self.filter(own | Q(submitted_at__isnull=False))
+        others = Exists(self._asked_too(user)) & (
+            Q(seat__review__opinions_open_before=True) | Exists(self._own_is_in(user))
+        )
+        if user.ministry_ids:
+            others |= Q(sent_at__isnull=False) & Exists(self._concerned(user))
+        return self.filter(own | Q(submitted_at__isnull=False) & others)
+
+    def submitted(self) -> "OpinionQuerySet":
+        """Those that count: handed in, and they stay when their author's seat has ended."""
+        return self.filter(submitted_at__isnull=False)
+
+    @staticmethod
+    def _asked_too(user) -> models.QuerySet:
+        blocked = Recusal.objects.blocking().filter(
+            seat=OuterRef("seat"), measure_code=OuterRef("measure_code")
+        )
+        return SeatItem.objects.filter(
+            ~Exists(blocked),
+            seat__user=user,
+            seat__ended_at__isnull=True,
+            seat__declared_at__isnull=False,
+            seat__review=OuterRef("seat__review"),
+            measure_code=OuterRef("measure_code"),
+        )
+
+    @staticmethod
+    def _own_is_in(user) -> models.QuerySet:
+        return Opinion.objects.filter(
+            seat__user=user,
+            seat__ended_at__isnull=True,
+            seat__review=OuterRef("seat__review"),
+            measure_code=OuterRef("measure_code"),
+            submitted_at__isnull=False,
+        )
+
+    @staticmethod
+    def _concerned(user) -> models.QuerySet:
+        codes = Ministry.objects.filter(pk__in=user.ministry_ids).values("code")
+        return SnapshotLine.objects.filter(
+            edition=OuterRef("edition"),
+            measure_code=OuterRef("measure_code"),
+            ministry_code__in=codes,
+        )
+
+
 class Opinion(models.Model):
     """What one expert thinks of one measure. A draft is private; `submitted_at` makes it count.
 
     `edition` and `basis` (digest over the measure's lines) tell on what it rests: where a later
-    edition has the same basis it carries over, else it is flagged. `scores` are criterion → 1–5.
+    edition has the same basis it carries over, else it is flagged. `scores` are criterion → 1–5,
+    None where the expert could not judge it.
     """
 
     seat = models.ForeignKey(Seat, models.PROTECT, related_name="opinions")
@@ -122,6 +219,8 @@ class Opinion(models.Model):
     saved_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(_("送部會時間"), null=True, blank=True)
+
+    objects = OpinionQuerySet.as_manager()
 
     class Meta:
         ordering = ["measure_code", "seat"]
