@@ -7,11 +7,20 @@ from reports.models.filing import Filing
 from reports.models.job import Job
 from reports.models.review import Review, ReviewEvent, RuleChange
 from reports.models.signoff import SignOff
-from reports.models.synthesis import Citation, Comment, Conclusion, Paragraph
+from reports.models.synthesis import (
+    Citation,
+    CitationFlag,
+    Comment,
+    CommentsDone,
+    Conclusion,
+    Paragraph,
+)
 
 __all__ = [
     "Citation",
+    "CitationFlag",
     "Comment",
+    "CommentsDone",
     "Conclusion",
     "Document",
     "Edition",
