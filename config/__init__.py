@@ -1,5 +1,5 @@
-"""Settings, URLs, API router and Celery; `config.kit` knows Django, DRF and Celery only."""
+"""Settings, URLs, API router and Celery, and `config.commands`, which start it all.
 
-from config.celery import app as celery_app
-
-__all__ = ["celery_app"]
+`config.kit` knows Django, DRF and Celery only. Nothing is imported here: the commands start where
+nothing is installed yet.
+"""

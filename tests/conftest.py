@@ -20,9 +20,9 @@ from aiosmtpd.handlers import Message as MessageHandler
 from django.core.cache import cache
 from django.db import connection
 
-from commands.processes import Processes
-from commands.servers import chromium, free_port
 from config.celery import app as celery_app
+from config.commands.processes import Processes
+from config.commands.servers import chromium, free_port
 from tests.world import (  # noqa: F401 - fixtures for every room
     administrator,
     collator,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from commands.measure import (
+from config.commands.measure import (
     BEGIN,
     EMPTY,
     END,
@@ -31,7 +31,7 @@ def test_a_percentile_is_a_value_that_was_measured(values, share, found):
 # As under a server, a connection may end with a request: no transaction around the test.
 @pytest.mark.django_db(transaction=True)
 def test_pages_are_asked_as_their_reader_and_their_queries_replayed(world, settings):
-    settings.ROOT_URLCONF = "commands.measure_urls"
+    settings.ROOT_URLCONF = "config.commands.measure_urls"
     world.bring(world.report("1.1.2.1", "science"), Status.ACCEPTED)
     email = world.reviewer.email
     pages = [
@@ -51,7 +51,7 @@ def test_pages_are_asked_as_their_reader_and_their_queries_replayed(world, setti
 
 
 def test_a_page_that_fails_is_no_measurement(db, settings):
-    settings.ROOT_URLCONF = "commands.measure_urls"
+    settings.ROOT_URLCONF = "config.commands.measure_urls"
     user = make_user("somebody")
     with pytest.raises(SystemExit, match="/nowhere/"):
         measure([Page(EMPTY, "/nowhere/", user.email)], repeats=1)

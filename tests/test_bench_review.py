@@ -2,8 +2,8 @@
 
 import pytest
 
-from commands import measure_review
-from commands.bench_review import BEGIN, END, PERFORMANCE, as_markdown, keep
+from config.commands import measure_review
+from config.commands.bench_review import BEGIN, END, PERFORMANCE, as_markdown, keep
 from reports.models import Edition
 from tests.world import make_indicator
 from tracking.enums import Status

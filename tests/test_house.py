@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("config", "ministries", "plan", "tracking", "reports")
 SOURCES = [
     path
-    for room in (*ROOMS, "commands")
+    for room in ROOMS
     for path in sorted((ROOT / room).rglob("*.py"))
     if "migrations" not in path.parts
 ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import polib
 import pytest
 
-from commands.translations import CATALOG, extract
+from config.commands.translations import CATALOG, extract
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ["config", "ministries", "plan", "reports", "tracking", "templates"]
@@ -134,7 +134,7 @@ def test_english_texts_hold_no_chinese(catalog):
 
 def test_the_compiled_file_is_that_of_the_catalogue(catalog):
     compiled = (ROOT / CATALOG).with_suffix(".mo").read_bytes()
-    assert compiled == catalog.to_binary(), "Run `python -m commands.translations`."
+    assert compiled == catalog.to_binary(), "Run `python -m config.commands.translations`."
 
 
 def test_the_catalogue_names_nobody(catalog):

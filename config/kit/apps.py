@@ -1,3 +1,5 @@
+"""What has to be there before the first request, job or command."""
+
 from django.apps import AppConfig
 
 
@@ -6,4 +8,5 @@ class KitConfig(AppConfig):
     label = "kit"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401 (registers the system checks)
+        # The system checks are registered, and shared tasks find our broker and no default one.
+        from config import celery, checks  # noqa: F401

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from commands import servers
-from commands.problem import Problem
-from commands.processes import IS_LINUX, Processes, Stopped
-from commands.test import MARK, Stage, _end_strays
+from config.commands import servers
+from config.commands.problem import Problem
+from config.commands.processes import IS_LINUX, Processes, Stopped
+from config.commands.test import MARK, Stage, _end_strays
 
 ROOT = Path(__file__).resolve().parents[2]
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -49,8 +49,10 @@ def bare_copy(tmp_path: Path) -> Path:
     """The commands in a folder of their own, without .venv, and a bin/ that is the whole PATH."""
     folder = tmp_path / "project"
     (folder / "bin").mkdir(parents=True)
-    for name in ("run", "test", "commands"):
-        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, folder / name)
+    for name in ("run", "test"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copytree(ROOT / "config/commands", folder / "config/commands")
+    shutil.copy(ROOT / "config/__init__.py", folder / "config")
     for lock in ROOT.glob("requirements*.lock"):
         shutil.copy(lock, folder)
     (folder / "bin" / "dirname").symlink_to(shutil.which("dirname"))
@@ -131,7 +133,7 @@ def test_without_the_venv_module(bare_copy):
 
 
 def test_the_commands_need_nothing_installed():
-    code = "import commands.run, commands.test"
+    code = "import config.commands.run, config.commands.test"
     # -S leaves the installed packages out.
     done = call([sys.executable, "-S", "-c", code])
     assert done.returncode == 0, done.stderr
@@ -201,7 +203,7 @@ def test_children_end_with_a_parent_that_was_killed():
     code = (
         "import os, time\n"
         "from pathlib import Path\n"
-        "from commands.processes import Processes\n"
+        "from config.commands.processes import Processes\n"
         "child = Processes().start('child', ['sleep', '60'], cwd=Path('/'), env=os.environ)\n"
         "print(child.pid, flush=True)\n"
         "time.sleep(60)\n"

@@ -1,9 +1,26 @@
 """The tests' own machinery: a worker, a mail server and a browser that are real."""
 
+import subprocess
+import sys
+
 import pytest
 from django.core.mail import send_mail
 
 from config.celery import app
+
+
+BOUND = """
+import threading, django
+django.setup()
+from tracking.tasks import deliver_notice
+threading.Thread(target=lambda: print(deliver_notice.app.main)).start()
+"""
+
+
+def test_wherever_django_is_set_up_a_job_goes_to_our_broker():
+    """A web server's threads, too; Celery's own default application would look for another."""
+    done = subprocess.run([sys.executable, "-c", BOUND], capture_output=True, text=True)
+    assert done.stdout.strip() == app.main == "config", done.stderr
 
 
 @pytest.mark.postgres

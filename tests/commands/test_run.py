@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from commands.processes import IS_LINUX
-from commands.servers import free_port
+from config.commands.processes import IS_LINUX
+from config.commands.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180
@@ -116,7 +116,7 @@ def test_from_an_empty_folder_to_ctrl_c_and_on_again(start, tmp_path):
     assert status == 200
     assert "<html" in page
     commands = " ".join(run.commands().values())
-    for service in ("commands.web", "celery -A config worker", "celery -A config beat"):
+    for service in ("config.commands.web", "celery -A config worker", "celery -A config beat"):
         assert service in commands
     assert rows(var, "plan_measure") == 134
     assert rows(var, "ministries_user") == 0

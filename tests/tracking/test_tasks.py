@@ -30,6 +30,7 @@ def test_every_job_of_the_room_is_known_to_be_tested_here():
 
 
 def test_the_scheduled_job_exists():
+    current_app.loader.import_default_modules()  # as worker and beat do
     for entry in current_app.conf.beat_schedule.values():
         assert entry["task"] in current_app.tasks
 

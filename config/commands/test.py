@@ -14,10 +14,10 @@ import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from commands import servers
-from commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
-from commands.problem import Problem
-from commands.processes import IS_LINUX, Processes, Stopped
+from config.commands import servers
+from config.commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
+from config.commands.problem import Problem
+from config.commands.processes import IS_LINUX, Processes, Stopped
 
 DESCRIPTION = """\
 檢查整個專案：程式碼規則、匯入方向、資料表變更、PostgreSQL 與 SQLite 上的測試、瀏覽器旅程。

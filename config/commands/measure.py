@@ -25,7 +25,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.utils import timezone
 
-from commands.environment import ROOT, say, speak_utf8
+from config.commands.environment import ROOT, say, speak_utf8
 
 PERFORMANCE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- measured by ./bench -->", "<!-- end -->"
@@ -89,13 +89,13 @@ PAGES = (
 
 def main() -> int:
     speak_utf8()
-    parser = argparse.ArgumentParser(prog="commands.measure")
+    parser = argparse.ArgumentParser(prog="config.commands.measure")
     parser.add_argument("--repeats", type=int, default=100)
     parser.add_argument("--seconds", action="append", default=[])
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     django.setup()
-    settings.ROOT_URLCONF = "commands.measure_urls"
+    settings.ROOT_URLCONF = "config.commands.measure_urls"
     with connection.cursor() as cursor:
         # As any database has done by itself soon after it was filled.
         cursor.execute("ANALYZE")

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from commands.environment import PYTHON, ROOT, install, make_writable, say
-from commands.problem import Problem
-from commands.processes import Processes
+from config.commands.environment import PYTHON, ROOT, install, make_writable, say
+from config.commands.problem import Problem
+from config.commands.processes import Processes
 
 SCALES = (1, 10)
 WORKBOOKS = 21
@@ -46,9 +46,8 @@ def bench_review(env: dict[str, str], folder: Path, processes: Processes, *, wri
 
 def _measured(args: list[str], env: dict[str, str], processes: Processes) -> Measured:
     """Each in a process of its own, so that the peak of memory is its own too."""
-    return json.loads(
-        _run([str(PYTHON), "-m", "commands.measure_review", *args], env, processes).splitlines()[-1]
-    )
+    argv = [str(PYTHON), "-m", "config.commands.measure_review", *args]
+    return json.loads(_run(argv, env, processes).splitlines()[-1])
 
 
 def _run(argv: list[str], env: dict[str, str], processes: Processes) -> str:

@@ -16,14 +16,14 @@ from django.core.management import CommandError
 from django.db import DatabaseError, connections
 from gunicorn.app import wsgiapp
 
-from commands.environment import speak_utf8
-from commands.prepare import prepare
+from config.commands.environment import speak_utf8
+from config.commands.prepare import prepare
 
 
 def main() -> int:
     """Serve until a signal comes. `--log` appears when the preparation is done, not before."""
     speak_utf8()
-    parser = argparse.ArgumentParser(prog="commands.web")
+    parser = argparse.ArgumentParser(prog="config.commands.web")
     parser.add_argument("--empty", action="store_true")
     parser.add_argument("--log", type=Path, required=True)
     options, gunicorn = parser.parse_known_args()

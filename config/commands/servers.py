@@ -11,9 +11,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from commands.environment import say
-from commands.problem import Problem
-from commands.processes import Processes
+from config.commands.environment import say
+from config.commands.problem import Problem
+from config.commands.processes import Processes
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_SECONDS = 30

@@ -13,11 +13,11 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from commands import servers
-from commands.bench_review import bench_review
-from commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
-from commands.problem import Problem
-from commands.processes import Processes, Stopped
+from config.commands import servers
+from config.commands.bench_review import bench_review
+from config.commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
+from config.commands.problem import Problem
+from config.commands.processes import Processes, Stopped
 
 DESCRIPTION = """\
 載入整份計畫與兩年示範填報到自己的資料庫，量每個頁面與API的伺服器時間，並與同一組中介軟體下的空白頁面、
@@ -115,7 +115,7 @@ def _bench_pages(options: argparse.Namespace, folder: Path, processes: Processes
         [*manage, "seed_demo", "--years", "110-111"], env, processes
     )
     _call([*manage, "collectstatic", "--no-input", "--verbosity=0"], env, processes)
-    argv = [str(PYTHON), "-m", "commands.measure", f"--repeats={options.repeats}"]
+    argv = [str(PYTHON), "-m", "config.commands.measure", f"--repeats={options.repeats}"]
     argv += [f"--seconds={name}={value:.2f}" for name, value in seconds.items()]
     argv += ["--write"] * options.write
     return processes.start("measure", argv, cwd=ROOT, env=env).wait()

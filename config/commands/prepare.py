@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from commands.environment import say
+from config.commands.environment import say
 
 DEMO_YEARS = "110-111"
 

@@ -12,9 +12,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
-from commands.problem import Problem
-from commands.processes import Processes, Stopped
+from config.commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
+from config.commands.problem import Problem
+from config.commands.processes import Processes, Stopped
 
 DESCRIPTION = """\
 啟動整套系統：網頁伺服器、背景工作程式與排程。第一次執行會安裝套件、載入計畫並建立示範資料。
@@ -190,7 +190,8 @@ def _secret(var: Path) -> str:
 def _web(options: argparse.Namespace, log: Path) -> list[str]:
     """The web process. Threads, since SQLite takes one writer at a time and reads are short."""
     return [
-        str(PYTHON), "-m", "commands.web", f"--log={log}", *(["--empty"] if options.empty else []),
+        str(PYTHON), "-m", "config.commands.web",
+        f"--log={log}", *(["--empty"] if options.empty else []),
         f"--bind={HOST}:{options.port}", "--worker-class=gthread", "--workers=2", "--threads=4",
         "--preload", "--graceful-timeout=5", "--no-control-socket",
         f"--access-logfile={log.with_name('access.log')}",

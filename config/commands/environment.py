@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from commands.problem import Problem
-from commands.processes import Processes
+from config.commands.problem import Problem
+from config.commands.processes import Processes
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 TOOLS = ROOT / ".tools"
 PYTHON = VENV / "bin" / "python"

@@ -1,4 +1,4 @@
-"""Brings locale/ up to date with the tree: `python -m commands.translations`.
+"""Brings locale/ up to date with the tree: `python -m config.commands.translations`.
 
 Extracts the texts, keeps the English ones that still fit, writes django.po without dates and
 names, so that it changes only where a text does, and compiles django.mo beside it. It prints what
@@ -13,7 +13,7 @@ import polib
 from django.core.management import call_command
 from django.core.management.commands.makemessages import Command
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CATALOG = Path("locale", "en", "LC_MESSAGES", "django.po")
 # What holds no text of the site, or texts of others.
 IGNORED = [".venv", ".tools", "var", "tests", "commands", "static"]
