@@ -70,10 +70,14 @@ def decode(content: bytes) -> str:
     if content.startswith(b"%PDF"):
         raise DocumentError("這是 PDF 檔：請給從 PDF 取出的文字檔（UTF-8）")
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
+        # Valid UTF-8, but no text has a null and PostgreSQL stores none.
+        wrong = content.find(b"\0")
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise DocumentError("不是 UTF-8 文字檔", line) from None
+        wrong = error.start
+    if wrong >= 0:
+        raise DocumentError("不是 UTF-8 文字檔", content[:wrong].count(b"\n") + 1)
+    return text
 
 
 def read_document(text: str) -> Document:

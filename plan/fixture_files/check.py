@@ -32,7 +32,7 @@ def _refuse(fact: Fact, reason: str) -> FixtureError:
 def _codes(facts: PlanFacts) -> None:
     """Codes are unique on their level and begin with the code above them."""
     if not facts.goals:
-        raise FixtureError(facts.file, "", "沒有任何目標")
+        raise FixtureError(facts.file, "goals", "沒有任何目標")
     levels = (
         ("目標", [(None, goal) for goal in facts.goals]),
         ("子目標", list(facts.sub_goals())),

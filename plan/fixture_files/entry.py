@@ -1,11 +1,17 @@
 """A mapping read from YAML or JSON that remembers where it stood, and refuses what is broken."""
 
 import json
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections.abc import Hashable, Iterable
 from datetime import date
 from pathlib import PurePath
 
 import yaml
+
+# What addresses of pages and of the API take.
+_CODE = re.compile(r"[0-9A-Za-z.\-]+")
+_SLUG = re.compile(r"[0-9A-Za-z_\-]+")
 
 
 class FixtureError(ValueError):
@@ -51,6 +57,10 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> _Mapping:
     mapping.line = node.start_mark.line + 1
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, Hashable):
+            raise yaml.MarkedYAMLError(
+                problem="a key is not text", problem_mark=key_node.start_mark
+            )
         if key in mapping:
             raise _DuplicateKeyError(str(key), key_node.start_mark.line + 1)
         mapping[key] = loader.construct_object(value_node, deep=True)
@@ -86,9 +96,19 @@ def parse(file: str, text: str) -> "Entry":
         reason = getattr(error, "problem", None) or str(error)
         place = f"第 {mark.line + 1} 行" if mark else ""
         raise FixtureError(file, place, f"不是 YAML（{reason}）") from None
+    except (ValueError, RecursionError) as error:
+        # Numbers without end and brackets in brackets: well formed, and not to be read.
+        raise FixtureError(file, "最上層", f"讀不下去（{error}）") from None
     if not isinstance(value, dict):
         raise FixtureError(file, "第 1 行", "最上層應該是「鍵: 值」")
     return Entry(value, file, "")
+
+
+def _unstorable(text: str) -> bool:
+    """Whether it holds a control character or half of a character: databases refuse some of them,
+    and no printed name has any.
+    """
+    return any(unicodedata.category(char) in ("Cc", "Cs") for char in text)
 
 
 class Entry:
@@ -102,7 +122,7 @@ class Entry:
         """Line where the format knows lines, and the code path."""
         line = getattr(self._values, "line", None)
         parts = [f"第 {line} 行"] if line else []
-        return "，".join([*parts, self.path] if self.path else parts)
+        return "，".join([*parts, self.path] if self.path else parts) or "最上層"
 
     def refuse(self, reason: str) -> FixtureError:
         return FixtureError(self.file, self.place, reason)
@@ -130,6 +150,22 @@ class Entry:
             raise self.refuse(f"「{key}」是空的")
         if len(value) > limit:
             raise self.refuse(f"「{key}」超過 {limit} 個字")
+        if _unstorable(value):
+            raise self.refuse(f"「{key}」含有控制字元")
+        return value
+
+    def code(self, key: str, *, limit: int) -> str:
+        """An official code; it stands in addresses, so letters, digits, dots and hyphens only."""
+        return self._plain(key, limit, _CODE, "英文字母、數字、點與連字號")
+
+    def slug(self, key: str, *, limit: int = 50) -> str:
+        """The code of a plan or a ministry: letters, digits, hyphens and underscores only."""
+        return self._plain(key, limit, _SLUG, "英文字母、數字、連字號與底線")
+
+    def _plain(self, key: str, limit: int, pattern: re.Pattern, allowed: str) -> str:
+        value = self.text(key, limit=limit)
+        if not pattern.fullmatch(value):
+            raise self.refuse(f"「{key}」只能有{allowed}")
         return value
 
     def optional_text(self, key: str, *, limit: int = 200) -> str | None:
@@ -168,6 +204,8 @@ class Entry:
             return ()
         if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
             raise self.refuse(f"「{key}」應該是文字的清單")
+        if any(_unstorable(value) for value in values):
+            raise self.refuse(f"「{key}」含有控制字元")
         return tuple(value.strip() for value in values)
 
     def entry(self, key: str) -> "Entry":

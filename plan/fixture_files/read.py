@@ -26,6 +26,8 @@ _KINDS = ("renamed", "merged", "split", "partial_transfer")
 _CLAIM = ("goals", "sub_goals", "strategies", "measures", "units")
 _LEVELS = ("goal", "sub_goal", "strategy", "measure")
 _FIRST_YEAR = 1911  # ROC year = year of the common era − 1911
+_CELL_LONGEST = 40
+_VALUE_BELOW = Decimal(10) ** 16
 
 
 def read(source: Path | None = None) -> PlanFacts:
@@ -52,9 +54,7 @@ def read_text(file: str, text: str) -> PlanFacts:
         "plan", "version", "goals", *_ABOUT, "title", "state", "level_names", "claim"
     )
     about = _about(top, top) if top.has("name") else None
-    return PlanFacts(
-        file, top.text("plan", limit=50), top.number("version"), _goals(top, full=False), about
-    )
+    return PlanFacts(file, top.slug("plan"), top.number("version"), _goals(top, full=False), about)
 
 
 def read_companion(slug: str) -> PlanFacts | None:
@@ -74,7 +74,7 @@ def read_folder(folder: Path) -> PlanFacts:
     shared = folder.parent if (folder.parent / "ministries.yaml").is_file() else FIXTURES
     return PlanFacts(
         file=str(folder),
-        slug=about.text("slug", limit=50),
+        slug=about.slug("slug"),
         version=version.number("number"),
         goals=_goals(_file(folder / "tree.yaml").only("goals"), full=True),
         about=_about(about, version),
@@ -161,7 +161,7 @@ def _goals(top: Entry, *, full: bool) -> tuple[GoalFact, ...]:
         return MeasureFact(
             row.file,
             row.place,
-            row.text("code", limit=20),
+            row.code("code", limit=20),
             row.text("name"),
             said(row, "name_en", 300),
             own.texts("leads"),
@@ -175,7 +175,7 @@ def _goals(top: Entry, *, full: bool) -> tuple[GoalFact, ...]:
         return StrategyFact(
             row.file,
             row.place,
-            row.text("code", limit=20),
+            row.code("code", limit=20),
             row.text("name"),
             said(row, "name_en", 300),
             row.text("cell", limit=300, default=""),
@@ -191,7 +191,7 @@ def _goals(top: Entry, *, full: bool) -> tuple[GoalFact, ...]:
         return SubGoalFact(
             row.file,
             row.place,
-            row.text("code", limit=20),
+            row.code("code", limit=20),
             row.text("name"),
             said(row, "name_en", 300),
             row.flag("implicit", default=False) if full or row.has("implicit") else None,
@@ -201,7 +201,7 @@ def _goals(top: Entry, *, full: bool) -> tuple[GoalFact, ...]:
     def goal(row: Entry) -> GoalFact:
         row.only("code", "name", "name_en", "sub_goals", "strategies")
         code, name, name_en = (
-            row.text("code", limit=20),
+            row.code("code", limit=20),
             row.text("name"),
             said(row, "name_en", 300),
         )
@@ -220,9 +220,7 @@ def _ministries(top: Entry) -> tuple[MinistryFact, ...]:
         MinistryFact(
             row.file,
             row.place,
-            row.only("code", "short_name", "full_name", "name_en", "since", "until").text(
-                "code", limit=50
-            ),
+            row.only("code", "short_name", "full_name", "name_en", "since", "until").slug("code"),
             row.text("short_name", limit=40),
             row.text("full_name", limit=80),
             row.text("name_en", limit=160, default=""),
@@ -292,10 +290,15 @@ def _figures(table: Entry) -> list[FigureFact]:
 
 def _value(row: Entry, printed: str) -> Decimal | None:
     """The number that a printed cell stands for; "-" and an empty cell stand for none."""
+    if len(printed) > _CELL_LONGEST:
+        raise row.refuse(f"「printed」有一格超過 {_CELL_LONGEST} 個字")
     bare = printed.replace(",", "").removesuffix("%").strip()
     if bare in ("", "-"):
         return None
     try:
-        return Decimal(bare)
+        value = Decimal(bare)
     except InvalidOperation:
         raise row.refuse(f"「{printed}」不是數字") from None
+    if not value.is_finite() or abs(value) >= _VALUE_BELOW:
+        raise row.refuse(f"「{printed}」不是可以記下的數字")
+    return value

@@ -325,6 +325,8 @@ def test_what_is_not_text_is_refused():
         decode(b"%PDF-1.7\n...")
     with pytest.raises(DocumentError, match="第 2 行：不是 UTF-8 文字檔"):
         decode("甲\n乙".encode()[:-1] + b"\xff")
+    with pytest.raises(DocumentError, match="第 2 行：不是 UTF-8 文字檔"):
+        decode("甲\n乙\0丙".encode())
 
 
 @given(st.integers(0, DOCUMENT.count("\n") - 2))

@@ -319,6 +319,26 @@ def backwards(values):
     values["end_year"] = 119
 
 
+def no_slug(values):
+    del values["plan"]
+
+
+def unfit_slug(values):
+    values["plan"] = "small/plan"
+
+
+def unfit_code(values):
+    strategy(values)["measures"][1]["code"] = "1.1.1.2 二"
+
+
+def null_character(values):
+    strategy(values)["measures"][0]["name"] = "建立\0種子庫"
+
+
+def half_a_character(values):
+    strategy(values)["measures"][0]["leads"] = ["甲\ud800部"]
+
+
 @pytest.mark.parametrize(
     ("breaking", "message"),
     [
@@ -333,8 +353,16 @@ def backwards(values):
         (no_name, "small.json：1.1.1：少了「name」"),
         (too_long, "small.json：1.1.1：「name」超過 200 個字"),
         (not_a_list, "small.json：1.1.1：「measures」應該是清單"),
-        (no_goals, "small.json：沒有任何目標"),
-        (backwards, "small.json：起始年在結束年之後"),
+        (no_goals, "small.json：goals：沒有任何目標"),
+        (backwards, "small.json：最上層：起始年在結束年之後"),
+        (no_slug, "small.json：最上層：少了「plan」"),
+        (unfit_slug, "small.json：最上層：「plan」只能有英文字母、數字、連字號與底線"),
+        (
+            unfit_code,
+            "small.json：1.1.1.2 二：「code」只能有英文字母、數字、點與連字號",
+        ),
+        (null_character, "small.json：1.1.1.1：「name」含有控制字元"),
+        (half_a_character, "small.json：1.1.1.1：「leads」含有控制字元"),
     ],
 )
 def test_broken_file_is_refused_whole(bodies, breaking, message):
@@ -366,6 +394,10 @@ def test_a_bare_tree_of_an_unknown_plan_is_refused(bodies):
         ("x.json", '{"plan": "a", "plan": "b"}', "x.json：「plan」寫了兩次"),
         ("x.yaml", "plan: small\nversion: 1\n  goals: x", "x.yaml：第 3 行：不是 YAML（mapping "),
         ("x.yaml", "plan: small\nplan: other\n", "x.yaml：第 2 行：「plan」寫了兩次"),
+        ("x.yaml", "plan: a\n[b, c]: 1\n", "x.yaml：第 2 行：不是 YAML（"),
+        ("x.yaml", "plan: !!int abc\n", "x.yaml：最上層：讀不下去（"),
+        ("x.json", "[" * 100_000, "x.json：最上層：讀不下去（"),
+        ("x.json", '{"version": ' + "9" * 5000 + "}", "x.json：最上層：讀不下去（"),
         ("x.yaml", "- a\n- b\n", "x.yaml：第 1 行：最上層應該是「鍵: 值」"),
         ("x.yaml", "plan: small\nversion: one\ngoals: []", "x.yaml：第 1 行：「version」應該是 0"),
         (
@@ -391,6 +423,10 @@ def test_unreadable_text_is_refused_with_its_line(file, text, message):
         ("nstp-110-113/bodies.yaml", "counted: false", "counted: true", "個部會署及單位"),
         ("nstp-110-113/tables/table-8.yaml", ', "0.7"]', "]", "應有 5 格，寫了 4 格"),
         ("nstp-110-113/tables/table-8.yaml", '"0.7"', '"0,x"', "「0,x」不是數字"),
+        ("nstp-110-113/tables/table-8.yaml", '"0.7"', '"NaN"', "「NaN」不是可以記下的數字"),
+        ("nstp-110-113/tables/table-8.yaml", '"0.7"', '"1e99"', "「1e99」不是可以記下的數字"),
+        ("nstp-110-113/tables/table-8.yaml", '"0.7"', f'"{"0" * 41}"', "有一格超過 40 個字"),
+        ("ministries.yaml", "code: moj,", '"code": "mo j",', "「code」只能有英文字母、數字"),
         ("nstp-110-113/tables/table-6.yaml", 'number: "6"', 'number: "5"', "表 5 有兩個檔案"),
         ("ministries.yaml", "code: moc,", "code: moe,", "部會「moe」列了兩次"),
         ("ministries.yaml", "since: 2018-04-28", "since: 2018-04-31", "應該是 2021-01-31 這樣"),
