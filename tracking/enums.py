@@ -101,3 +101,18 @@ class Cause(models.TextChoices):
     TECHNOLOGY = "technology", _("技術瓶頸")
     EPIDEMIC = "epidemic", _("疫情影響")
     OTHER = "other", _("其他")
+
+
+class ResolutionState(models.TextChoices):
+    """Where a resolution of a coordination meeting is; `tracking.workflow.RESOLUTION_ROAD`."""
+
+    OPEN = "open", _("未結")
+    REPORTED = "reported", _("已回報，待確認")
+    CLOSED = "closed", _("已結案")
+
+
+class ResolutionVerb(models.TextChoices):
+    AMEND = "amend", _("改列")
+    REPORT = "report", _("回報辦理情形")
+    AGREE = "agree", _("同意結案")
+    SEND_BACK = "send_back", _("退回補充")

@@ -7,6 +7,7 @@ mailboxes know a repetition.
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ from config.kit import roc
 from config.kit.tasks import queue_on_commit
 from ministries.enums import MembershipRole
 from ministries.models import User
-from tracking.models import Notice, ProgressReport
+from tracking.models import Notice, ProgressReport, Resolution
 from tracking.models.notice import NoticeKind
 from tracking.people import bodies_of, members_of, windows_of
 
@@ -41,15 +42,41 @@ def announce(kind: NoticeKind, report: ProgressReport, *, by: User, note: str = 
     `note` is what the mail quotes, such as the reasons of a return. The one who made the move is
     not told of it.
     """
-    people = {person for person in _recipients(kind, report) if person.pk != by.pk}
+    people = _recipients(kind, report) - {by}
     if not people:
         return
-    key = f"report:{report.pk}:{kind}:{report.version}"
     with translation.override(LANGUAGE):
         subject, body = _text(kind, report, note)
+    key = f"report:{report.pk}:{kind}:{report.version}"
+    post(kind, key, people, subject, body, report=report)
+
+
+def post(
+    kind: NoticeKind,
+    key: str,
+    people: Iterable[User],
+    subject: str,
+    body: str,
+    *,
+    report: ProgressReport | None = None,
+    resolution: Resolution | None = None,
+) -> None:
+    """Put one mail to each of the people into the outbox, and queue its mailing.
+
+    Call it inside the transaction. `key` names the occasion: written once, however often asked.
+    """
     Notice.objects.bulk_create(
         (
-            Notice(key=key, kind=kind, recipient=person, report=report, subject=subject, body=body)
+            # The column's length; a measure's name can have 200 characters.
+            Notice(
+                key=key,
+                kind=kind,
+                recipient=person,
+                report=report,
+                resolution=resolution,
+                subject=subject[:200],
+                body=body,
+            )
             for person in sorted(people, key=lambda person: person.pk)
         ),
         ignore_conflicts=True,
@@ -93,8 +120,7 @@ def _text(kind: NoticeKind, report: ProgressReport, note: str) -> tuple[str, str
             lead = _("審查人接受了%(ministry)s的這份年度執行情形。")
     link = settings.SITE_URL.rstrip("/") + reverse("report", args=[report.pk])
     parts = [lead % values, note, link]
-    # The column's length; a measure's name can have 200 characters.
-    return (subject % values)[:200], "\n\n".join(part for part in parts if part) + "\n"
+    return subject % values, "\n\n".join(part for part in parts if part) + "\n"
 
 
 def deliver(notice_id: int) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
-from ministries.enums import MembershipRole
-from ministries.models import Deputyship, Membership, User
+from ministries.enums import MembershipRole, SystemRole
+from ministries.models import Deputyship, Membership, RoleGrant, User
 from ministries.queries import Lineage, acting_as
 
 
@@ -42,3 +42,9 @@ def window_behind(user: User, ministry_id: int, *, officers_too: bool = False) -
         if held.exists():
             return None
     return acting_as(user, bodies)
+
+
+def reviewers() -> set[User]:
+    """Active reviewers of the science ministry today."""
+    held = RoleGrant.objects.current().filter(role=SystemRole.REVIEWER)
+    return set(User.objects.filter(pk__in=held.values("user"), is_active=True))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from config.kit import roc
 from config.kit.verdicts import YES, Verdict, not_allowed, not_now
 from ministries.enums import MembershipRole, SystemRole
-from tracking.enums import Part, Status, Verb, YearState, YearVerb
+from tracking.enums import Part, ResolutionVerb, Status, Verb, YearState, YearVerb
 from tracking.workflow import FILING_VERBS, ROAD, YEAR_ROAD, Who, writable_parts
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _SYSTEM_ROLES = {Who.REVIEWER: SystemRole.REVIEWER, Who.COLLATOR: SystemRole.COL
 class Move:
     """One button: what it does, whether it can be pressed, why not, and whether it asks why."""
 
-    verb: Verb | YearVerb
+    verb: Verb | YearVerb | ResolutionVerb
     label: str
     ok: bool
     reason: str

@@ -12,6 +12,7 @@ from tracking.views import (
     lights,
     mailbox,
     report,
+    resolutions,
     review,
     years,
 )
@@ -48,6 +49,18 @@ urlpatterns = [
         "plan/measures/<str:code>/lights/<int:year>/",
         lights.MeasureLight.as_view(),
         name="measure-light",
+    ),
+    path("resolutions/", resolutions.ResolutionList.as_view(), name="resolution-list"),
+    path("resolutions/<int:pk>/", resolutions.ResolutionPage.as_view(), name="resolution"),
+    path(
+        "resolutions/<int:pk>/move/<slug:verb>/",
+        resolutions.ResolutionMove.as_view(),
+        name="resolution-move",
+    ),
+    path(
+        "resolutions/reports/<int:pk>/evidence/",
+        resolutions.ResolutionEvidence.as_view(),
+        name="resolution-evidence",
     ),
     path("mail/", mailbox.Mailbox.as_view(), name="mailbox"),
 ]

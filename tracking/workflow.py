@@ -1,4 +1,4 @@
-"""Is it time? The road of a report and of a reporting year, as tables.
+"""Is it time? The roads of a report, of a reporting year and of a resolution, as tables.
 
 `ROAD` is the whole workflow: (status, verb) → where it leads, who may, whether a note is needed.
 What is not in the table cannot happen. `rules.py` says whether a person is that who; actions look
@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from tracking.enums import Part, Status, Verb, YearState, YearVerb
+from tracking.enums import (
+    Part,
+    ResolutionState,
+    ResolutionVerb,
+    Status,
+    Verb,
+    YearState,
+    YearVerb,
+)
 
 
 class Who(Enum):
@@ -26,7 +34,7 @@ class Who(Enum):
 class Step:
     """One move: the next status, who makes it, and whether a written reason is required."""
 
-    to: Status
+    to: Status | ResolutionState
     who: Who
     note: bool = False
 
@@ -58,6 +66,22 @@ YEAR_ROAD = MappingProxyType(
         (YearState.OPEN, YearVerb.CLOSE): YearState.CLOSED,
         (YearState.CLOSED, YearVerb.REOPEN): YearState.OPEN,
         (YearState.CLOSED, YearVerb.RELEASE): YearState.RELEASED,
+    }
+)
+
+# A resolution is open until its owner shows what was done and a reviewer agrees.
+RESOLUTION_ROAD = MappingProxyType(
+    {
+        (ResolutionState.OPEN, ResolutionVerb.AMEND): Step(
+            ResolutionState.OPEN, Who.REVIEWER, note=True
+        ),
+        (ResolutionState.OPEN, ResolutionVerb.REPORT): Step(ResolutionState.REPORTED, Who.MINISTRY),
+        (ResolutionState.REPORTED, ResolutionVerb.AGREE): Step(
+            ResolutionState.CLOSED, Who.REVIEWER
+        ),
+        (ResolutionState.REPORTED, ResolutionVerb.SEND_BACK): Step(
+            ResolutionState.OPEN, Who.REVIEWER, note=True
+        ),
     }
 )
 

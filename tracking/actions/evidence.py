@@ -34,8 +34,8 @@ def add_file(
     `title` is by default the name that the file had. Errors are at `upload` or `title`. A file
     whose row could not be written is removed again.
     """
-    kind, digest = _examined(upload)
-    title = _title(title or str(upload.name or "").rsplit("/", 1)[-1])
+    kind, digest = examined(upload)
+    title = titled(title or str(upload.name or "").rsplit("/", 1)[-1])
     stored: list[Evidence] = []
     try:
         with transaction.atomic():
@@ -71,14 +71,8 @@ def add_link(
     public: bool = False,
 ) -> Evidence:
     """Add a link to a page on the web (http or https). Errors are at `url` or `title`."""
-    url = url.strip()
-    try:
-        URLValidator(schemes=["http", "https"])(url)
-    except ValidationError:
-        raise Invalid({"url": [_("填 http 或 https 開頭的完整網址。")]}) from None
-    if len(url) > _URL_LONGEST:
-        raise Invalid({"url": [_("網址最多%(count)d個字元。") % {"count": _URL_LONGEST}]})
-    title = _title(title or urlsplit(url).hostname or "")
+    url = linked(url)
+    title = titled(title or urlsplit(url).hostname or "")
     row = enter_for_evidence(report, seen_version=seen_version, by=by)
     evidence = Evidence.objects.create(report=row, title=title, url=url, public=public, added_by=by)
     touch(row, "evidence.add", by=by, before=None, after=_told(evidence))
@@ -100,7 +94,19 @@ def remove(evidence: Evidence, *, seen_version: int, by: User) -> ProgressReport
     return touch(row, "evidence.remove", by=by, before=told, after=None)
 
 
-def _examined(upload: File) -> tuple[str, str]:
+def linked(url: str) -> str:
+    """The address of a page on the web (http or https), else Invalid at `url`."""
+    url = url.strip()
+    try:
+        URLValidator(schemes=["http", "https"])(url)
+    except ValidationError:
+        raise Invalid({"url": [_("填 http 或 https 開頭的完整網址。")]}) from None
+    if len(url) > _URL_LONGEST:
+        raise Invalid({"url": [_("網址最多%(count)d個字元。") % {"count": _URL_LONGEST}]})
+    return url
+
+
+def examined(upload: File) -> tuple[str, str]:
     """Media type and SHA-256 of a file that may be taken, else Invalid at `upload`."""
     if not upload.size:
         raise Invalid({"upload": [_("這個檔案是空的。")]})
@@ -136,7 +142,7 @@ def _examined(upload: File) -> tuple[str, str]:
     return kind, digest.hexdigest()
 
 
-def _title(text: str) -> str:
+def titled(text: str) -> str:
     text = text.replace("\0", "").strip()
     if not text:
         raise Invalid({"title": [_("寫下佐證資料的名稱。")]})

@@ -1,10 +1,13 @@
-"""What was done? Reporting years, progress reports with all their parts, and what befell them."""
+"""What was done? Reporting years, progress reports with all their parts, what befell them, and what
+coordination meetings resolved.
+"""
 
 from tracking.models.evidence import Evidence
 from tracking.models.history import ReportAuthor, ReportEvent, ReturnedPart
 from tracking.models.notice import Notice
 from tracking.models.override import LightOverride
 from tracking.models.report import IndicatorValue, MoneyLine, ProgressReport
+from tracking.models.resolution import Resolution, ResolutionReport
 from tracking.models.year import ReportingYear
 
 __all__ = [
@@ -17,5 +20,7 @@ __all__ = [
     "ReportAuthor",
     "ReportEvent",
     "ReportingYear",
+    "Resolution",
+    "ResolutionReport",
     "ReturnedPart",
 ]

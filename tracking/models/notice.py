@@ -6,12 +6,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracking.models.report import ProgressReport
+from tracking.models.resolution import Resolution
 
 
 class NoticeKind(models.TextChoices):
     SIGN_OFF_WAITING = "sign_off_waiting", _("等你核可")
     RETURNED = "returned", _("退回補正")
     ACCEPTED = "accepted", _("已接受")
+    MEETING_CALLED = "meeting_called", _("協調會議通知")
+    RESOLUTION_GIVEN = "resolution_given", _("新的決議")
+    RESOLUTION_REPORTED = "resolution_reported", _("決議已回報")
+    RESOLUTION_RETURNED = "resolution_returned", _("決議退回補充")
+    RESOLUTION_CLOSED = "resolution_closed", _("決議結案")
 
 
 class Notice(models.Model):
@@ -19,13 +25,19 @@ class Notice(models.Model):
     attempt `next_try_at` moves further away.
 
     `key` names the occasion (`report:12:accepted:3`), so that an action that runs twice, or a
-    job that does, writes and mails one notice only.
+    job that does, writes and mails one notice only. `report` and `resolution` are what it is
+    about; where it is about neither, the key says what.
     """
 
     key = models.CharField(max_length=120)
     kind = models.CharField(_("種類"), max_length=20, choices=NoticeKind)
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notices")
-    report = models.ForeignKey(ProgressReport, models.CASCADE, related_name="notices")
+    report = models.ForeignKey(
+        ProgressReport, models.CASCADE, null=True, blank=True, related_name="notices"
+    )
+    resolution = models.ForeignKey(
+        Resolution, models.PROTECT, null=True, blank=True, related_name="notices"
+    )
     subject = models.CharField(_("主旨"), max_length=200)
     body = models.TextField(_("內容"))
     created_at = models.DateTimeField(default=timezone.now)
