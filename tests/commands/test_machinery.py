@@ -8,7 +8,6 @@ from django.core.mail import send_mail
 
 from config.celery import app
 
-
 BOUND = """
 import threading, django
 django.setup()
