@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("ministries", "0001_initial"),
-        ("reports", "0003_edition_compiled_at"),
+        ("reports", "0004_experts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
