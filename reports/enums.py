@@ -74,6 +74,22 @@ class FilingStep(models.TextChoices):
     FOR_APPROVAL = "for_approval", _("核定")
 
 
+class MeetingState(models.TextChoices):
+    """Where a coordination meeting is; `reports.rules_of_meetings.MEETING_ROAD`."""
+
+    PLANNED = "planned", _("已召集")
+    HELD = "held", _("已召開")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class MeetingVerb(models.TextChoices):
+    CHANGE = "change", _("更改會議")
+    CANCEL = "cancel", _("取消會議")
+    RECORD = "record", _("記錄")
+    HOLD = "hold", _("列為已召開")
+    DECIDE = "decide", _("登錄決議")
+
+
 class DocumentKind(models.TextChoices):
     MAIN = "main", _("主冊")
     ANNEX = "annex", _("附冊：各件報告")

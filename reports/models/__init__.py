@@ -5,6 +5,12 @@ from reports.models.edition import Edition, SnapshotLine
 from reports.models.expert import Invitation, Opinion, OpinionReply, Recusal, Seat, SeatItem
 from reports.models.filing import Filing
 from reports.models.job import Job
+from reports.models.meeting import (
+    AgendaItem,
+    Attendance,
+    CoordinationMeeting,
+    MeetingResolution,
+)
 from reports.models.review import Review, ReviewEvent, RuleChange
 from reports.models.signoff import SignOff
 from reports.models.synthesis import (
@@ -17,16 +23,20 @@ from reports.models.synthesis import (
 )
 
 __all__ = [
+    "AgendaItem",
+    "Attendance",
     "Citation",
     "CitationFlag",
     "Comment",
     "CommentsDone",
     "Conclusion",
+    "CoordinationMeeting",
     "Document",
     "Edition",
     "Filing",
     "Invitation",
     "Job",
+    "MeetingResolution",
     "Opinion",
     "OpinionReply",
     "Paragraph",
