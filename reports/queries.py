@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils import timezone
 
-from ministries.models import User
+from ministries.models import AuditEvent, Ministry, User
+from ministries.queries import Lineage
 from reports.enums import ReviewVerb
 from reports.models import (
     Comment,
+    CommentsDone,
     Conclusion,
     Edition,
     Filing,
@@ -53,26 +56,38 @@ def proposer_of(review: Review) -> int | None:
 
 
 def wrote_conclusion(review: Review, user: User) -> bool:
-    """Whether a conclusion as it stands was saved by this person, or a comment answered."""
-    saved = Conclusion.objects.filter(review=review, saved_by=user)
-    answered = Comment.objects.filter(conclusion__review=review, answered_by=user)
-    return saved.exists() or answered.exists()
+    """Whether this person ever saved a conclusion of the review, or answered a comment on one."""
+    rows = Conclusion.objects.filter(review=review)
+    if rows.filter(Q(saved_by=user) | Q(ready_by=user)).exists():
+        return True
+    if Comment.objects.filter(conclusion__in=rows, answered_by=user).exists():
+        return True
+    targets = [f"{Conclusion._meta.label_lower}:{pk}" for pk in rows.values_list("pk", flat=True)]
+    written = AuditEvent.objects.filter(actor=user.email, verb__startswith="conclusion.")
+    return written.filter(target__in=targets).exists()
 
 
-def concerned(edition: Edition) -> frozenset[str]:
-    """Codes of the ministries that lead or share a measure of the edition."""
-    return frozenset(edition.lines.order_by().values_list("ministry_code", flat=True).distinct())
+def concerned(edition: Edition) -> frozenset[int]:
+    """Ids of the ministries that hold a duty of the edition today, through successions."""
+    codes = edition.lines.order_by().values_list("ministry_code", flat=True).distinct()
+    lineage, today = Lineage(), timezone.localdate()
+    bodies = Ministry.objects.filter(code__in=codes).values_list("pk", flat=True)
+    return frozenset(lineage.holder(pk, today) for pk in bodies)
 
 
-def silent_ministries(review: Review) -> frozenset[str]:
-    """Codes of the ministries concerned that have not commented on any conclusion."""
+def silent_ministries(review: Review) -> frozenset[int]:
+    """Ids of the ministries concerned that have neither commented since they were last asked nor
+    said that they have nothing to say.
+    """
     edition = current_edition(review)
-    if edition is None:
+    asked = ReviewEvent.objects.filter(review=review, verb=ReviewVerb.ASK_COMMENTS).last()
+    if edition is None or asked is None:
         return frozenset()
-    heard = Comment.objects.filter(conclusion__review=review).values_list(
-        "ministry__code", flat=True
-    )
-    return concerned(edition) - set(heard)
+    done = CommentsDone.objects.filter(review=review, at__gte=asked.at)
+    said = Comment.objects.filter(conclusion__review=review, at__gte=asked.at)
+    heard = {*done.values_list("ministry", flat=True), *said.values_list("ministry", flat=True)}
+    lineage, today = Lineage(), timezone.localdate()
+    return concerned(edition) - {lineage.holder(pk, today) for pk in heard}
 
 
 @dataclass(frozen=True, slots=True)

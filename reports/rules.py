@@ -18,7 +18,7 @@ from config.kit.verdicts import YES, Verdict, not_allowed, not_now
 from ministries.enums import SystemRole
 from reports import queries
 from reports.enums import ReviewState, ReviewVerb
-from reports.models import Comment, Conclusion, Review
+from reports.models import Comment, Conclusion, Filing, Review
 from reports.workflow import OPEN_STATES, REVIEW_ROAD, SHOWN_STATES, WRITING_STATES, ReviewWho
 
 if TYPE_CHECKING:
@@ -168,6 +168,13 @@ def may_change(review: Review, user: "User | AnonymousUser") -> Verdict:
     return YES
 
 
+def may_set_dates(review: Review, user: "User | AnonymousUser") -> Verdict:
+    """Change dates: reviewers, until the review goes to the second reviewer."""
+    if review.state == ReviewState.COMMENTING and _is(user, SystemRole.REVIEWER):
+        return YES
+    return may_change(review, user)
+
+
 def may_write(review: Review, user: "User | AnonymousUser") -> Verdict:
     """Write conclusions and answers: reviewers, from the synthesis until it is proposed."""
     if not _is(user, SystemRole.REVIEWER):
@@ -177,6 +184,16 @@ def may_write(review: Review, user: "User | AnonymousUser") -> Verdict:
             _("這份評估現在是「%(state)s」；結論只在綜整與部會表示意見時可以寫。")
             % {"state": ReviewState(review.state).label}
         )
+    return YES
+
+
+# --- filing ---------------------------------------------------------------------------------------
+def may_acknowledge(filing: Filing, user: "User | AnonymousUser") -> Verdict:
+    """Record the superior's answer: collators, while the filing stands."""
+    if not _is(user, SystemRole.COLLATOR):
+        return not_allowed(_("復文由彙整人登錄，你不是彙整人。"))
+    if filing.withdrawn_at is not None:
+        return not_now(_("這次函送已經撤回，不能再登錄復文。"))
     return YES
 
 

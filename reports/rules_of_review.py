@@ -3,7 +3,16 @@
 No official bands, thresholds or grades are known (chapter 捌 sets none), so these are a proposal.
 """
 
+import re
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from config.kit.errors import Invalid
 from tracking.enums import Light
+
+LONGEST = 60
 
 
 def default_rules() -> dict:
@@ -40,3 +49,105 @@ def default_criteria() -> list[dict]:
         {"key": "coherence", "name": "一致性"},
         {"key": "added_value", "name": "附加價值"},
     ]
+
+
+# --- what can be taken ----------------------------------------------------------------------------
+def checked_rules(given: Mapping, codes: Collection[str]) -> dict:
+    """The rules in the shape and spelling of `default_rules`: numbers plain, bands best first.
+
+    Raises Invalid at `bands`, `threshold`, `light_points` or `weights`: numbers outside of 0–100,
+    bands without a name, twice the same or without one that begins at 0, weights of codes that are
+    not in the tree, negative ones, or without a reason.
+    """
+    errors: dict[str, list[str]] = {}
+    threshold = _per_cent(given["threshold"])
+    if threshold is None:
+        errors["threshold"] = [_("門檻填0到100的數字。")]
+    points = {}
+    for light in default_rules()["light_points"]:
+        told = str(given["light_points"].get(light) or "").strip()
+        points[light] = _per_cent(told) if told else None
+        if told and points[light] is None:
+            errors["light_points"] = [_("燈號的分數填0到100的數字，不換算的留空。")]
+    bands = _bands(given["bands"], errors)
+    weights = _weights(given["weights"], codes, errors)
+    if errors:
+        raise Invalid(errors)
+    return {"light_points": points, "bands": bands, "threshold": threshold, "weights": weights}
+
+
+def checked_criteria(given: Sequence[Mapping]) -> list[dict]:
+    """The experts' questions with a key each, in their order.
+
+    Raises Invalid at `criteria` for none, or for two of the same name or key.
+    """
+    found = [
+        {"key": str(one["key"]).strip(), "name": " ".join(str(one["name"]).split())}
+        for one in given
+        if str(one["name"]).strip()
+    ]
+    sentence = ""
+    if not found:
+        sentence = _("至少要有一項評估準則。")
+    elif len({one["name"] for one in found}) < len(found):
+        sentence = _("評估準則的名稱不能重複。")
+    elif len({one["key"] for one in found}) < len(found):
+        sentence = _("評估準則的代號不能重複。")
+    elif any(not re.fullmatch(r"[a-z][a-z0-9_]{0,29}", one["key"]) for one in found):
+        sentence = _("評估準則的代號用小寫英文、數字與底線。")
+    elif any(len(one["name"]) > LONGEST for one in found):
+        sentence = _("評估準則的名稱最多%(n)d個字。") % {"n": LONGEST}
+    if sentence:
+        raise Invalid({"criteria": [sentence]})
+    return found
+
+
+def _bands(given: Sequence[Mapping], errors: dict) -> list[dict]:
+    found = []
+    for band in given:
+        name, low = " ".join(str(band["name"]).split()), _per_cent(band["from"])
+        if not name and not str(band["from"]).strip():
+            continue
+        if not name or len(name) > LONGEST or low is None:
+            errors["bands"] = [_("每一級都要有名稱和0到100的下限。")]
+            return []
+        found.append({"key": band["key"], "name": name, "from": low})
+    found.sort(key=lambda band: -Decimal(band["from"]))
+    for name in ("key", "name", "from"):
+        if len({band[name] for band in found}) < len(found):
+            errors["bands"] = [_("等級的名稱與下限不能重複。")]
+    if not found or Decimal(found[-1]["from"]) != 0:
+        errors["bands"] = [_("最低的一級從0開始，才不會有數字落在等級之外。")]
+    return found
+
+
+def _weights(given: Mapping[str, Mapping], codes: Collection[str], errors: dict) -> dict:
+    found = {}
+    for code, entry in sorted(given.items()):
+        weight, reason = _number(entry["weight"]), " ".join(str(entry["reason"]).split())
+        sentence = ""
+        if code not in codes:
+            sentence = _("沒有編號「%(code)s」的項目。")
+        elif weight is None or not 0 <= Decimal(weight) <= 1000:
+            sentence = _("%(code)s的權重填0到1000的數字。")
+        elif not reason or len(reason) > 200:
+            sentence = _("%(code)s的權重要寫理由，最多200個字。")
+        if sentence:
+            errors.setdefault("weights", []).append(sentence % {"code": code})
+        elif Decimal(weight) != 1:
+            found[code] = {"weight": weight, "reason": reason}
+    return found
+
+
+def _per_cent(text: object) -> str | None:
+    """A number from 0 to 100 in its plain spelling, None for anything else."""
+    plain = _number(text)
+    return plain if plain is not None and 0 <= Decimal(plain) <= 100 else None
+
+
+def _number(text: object) -> str | None:
+    """ "60.50" → "60.5", at most four decimals; None for what is no such number."""
+    if not re.fullmatch(r"\d{1,4}(\.\d{1,4})?", str(text).strip()):
+        return None
+    told = f"{Decimal(str(text).strip()):f}"
+    return told.rstrip("0").rstrip(".") if "." in told else str(int(told))

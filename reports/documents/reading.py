@@ -1,7 +1,7 @@
 """Rows read into what documents are made of: an edition, a year, a ministry's filing, a version.
 
-From an edition nothing live is read but what people said of it since: conclusions, comments,
-opinions that were handed in, and meetings.
+From an edition nothing live is read but what people said of it until it is approved: conclusions,
+comments, opinions that were handed in, and meetings (`reports.closing`).
 """
 
 from collections import defaultdict
@@ -14,14 +14,15 @@ from ministries.models import Ministry
 from plan.enums import ChangeKind
 from plan.models import PlanVersion
 from plan.queries import redline, vision_rows
-from reports import attainment
-from reports.canonical import date_text, decimal_text, digest, digest_of_lines
+from reports import attainment, closing
+from reports.canonical import date_text, decimal_text, digest
 from reports.documents.content import Material, words
 from reports.documents.content.parts import LANGUAGE
 from reports.documents.content.revision import Changed
-from reports.enums import LineKind, ReviewKind
+from reports.enums import LineKind
 from reports.freeze import Line, gather
-from reports.models import Comment, Conclusion, Edition, Opinion, Review, Seat
+from reports.models import Edition, Review
+from reports.queries import current_edition
 from tracking.enums import Cause, Status
 from tracking.models import ProgressReport, ReportingYear
 
@@ -35,105 +36,34 @@ _TOLD = (
 
 # --- an edition -----------------------------------------------------------------------------------
 def of_edition(edition: Edition) -> Material:
-    """Everything frozen with the edition, and what was said of its review."""
-    review = edition.review
-    lines = list(edition.lines.order_by("ordinal"))
-    labels = _labels(review)
-    with override(LANGUAGE):
-        kind = str(ReviewKind(review.kind).label)
+    """Everything frozen with the edition, and what was said of its review: the copy that was made
+    at approval, before it the rows as they are now.
+    """
+    said = closing.of_edition(edition)
     return Material(
-        title=review.title,
-        kind=kind,
+        title=said["title"],
+        kind=said["kind"],
         edition=str(edition.number),
         digest=edition.digest,
         day=date_text(timezone.localdate(edition.created_at)),
         head=edition.head,
         rules=edition.rules,
         standing=edition.standing,
-        lines=lines,
-        criteria=review.criteria,
-        conclusions=_conclusions(review, labels),
-        comments=_comments(review),
-        opinions=_opinions(edition, lines, labels),
-        experts=[
-            {"label": label, "name": seat.user.name, "affiliation": seat.affiliation}
-            for seat, label in labels.items()
-        ],
+        lines=list(edition.lines.order_by("ordinal")),
+        criteria=said["criteria"],
+        conclusions=_by_node(said["conclusions"], "paragraphs"),
+        comments=_by_node(said["comments"]),
+        opinions=said["opinions"],
+        experts=said["experts"],
+        meetings=said["meetings"],
     )
 
 
-def _labels(review: Review) -> dict[Seat, str]:
-    """Experts by the order in which they took their seats."""
-    seats = Seat.objects.filter(review=review).select_related("user").order_by("pk")
-    return {seat: f"專家{place}" for place, seat in enumerate(seats, start=1)}
-
-
-def _mark(opinion: Opinion, labels: dict[Seat, str]) -> str:
-    return f"{opinion.measure_code}{labels[opinion.seat]}"
-
-
-def _conclusions(review: Review, labels: dict[Seat, str]) -> dict[tuple[str, str], list[dict]]:
-    rows = Conclusion.objects.filter(review=review).prefetch_related(
-        "paragraphs__citations__line", "paragraphs__citations__opinion__seat"
-    )
-    return {
-        (row.level, row.code): [
-            {
-                "text": paragraph.text,
-                "lines": sorted(
-                    one.line.key for one in paragraph.citations.all() if one.line is not None
-                ),
-                "opinions": sorted(
-                    _mark(one.opinion, labels)
-                    for one in paragraph.citations.all()
-                    if one.opinion is not None
-                ),
-            }
-            for paragraph in row.paragraphs.all()
-        ]
-        for row in rows
-    }
-
-
-def _comments(review: Review) -> dict[tuple[str, str], list[dict]]:
+def _by_node(rows: list[dict], inside: str = "") -> dict[tuple[str, str], list[dict]]:
+    """(level, code) → the rows about that node, or what they hold under `inside`."""
     found: dict[tuple[str, str], list[dict]] = defaultdict(list)
-    rows = Comment.objects.filter(conclusion__review=review).select_related(
-        "conclusion", "ministry"
-    )
-    for row in rows.order_by("conclusion__ordinal", "ministry__code", "at"):
-        found[row.conclusion.level, row.conclusion.code].append(
-            {"ministry": row.ministry.short_name, "text": row.text, "answer": row.answer}
-        )
-    return dict(found)
-
-
-def _opinions(edition: Edition, lines: list, labels: dict[Seat, str]) -> dict[str, list[dict]]:
-    """Opinions that were handed in; a draft is its author's alone.
-
-    One that rests on other lines than this edition's says so.
-    """
-    basis: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for line in lines:
-        basis[line.measure_code].append((line.key, line.digest))
-    now = {code: digest_of_lines(sorted(rows)) for code, rows in basis.items()}
-    found: dict[str, list[dict]] = defaultdict(list)
-    rows = Opinion.objects.filter(seat__in=labels, submitted_at__isnull=False).select_related(
-        "seat"
-    )
-    for row in rows.prefetch_related("replies__ministry").order_by("measure_code", "seat_id"):
-        found[row.measure_code].append(
-            {
-                "mark": _mark(row, labels),
-                "expert": labels[row.seat],
-                "scores": row.scores,
-                "text": row.text,
-                "outdated": row.basis != now.get(row.measure_code),
-                "replies": [
-                    {"ministry": reply.ministry.short_name, "text": reply.text}
-                    for reply in row.replies.all()
-                ],
-            }
-        )
+    for row in rows:
+        found[row["level"], row["code"]] += row[inside] if inside else [row]
     return dict(found)
 
 
@@ -300,8 +230,10 @@ def of_vision(version: PlanVersion) -> list:
     review = Review.objects.filter(plan=version.plan).order_by("-last_year").first()
     status = {}
     if review:
-        for (level, code), told in _conclusions(review, _labels(review)).items():
-            if level in ("plan", "goal"):
-                status[code] = [paragraph["text"] for paragraph in told]
+        edition = current_edition(review)
+        said = closing.of_edition(edition)["conclusions"] if edition else []
+        for row in said:
+            if row["level"] in ("plan", "goal"):
+                status[row["code"]] = [paragraph["text"] for paragraph in row["paragraphs"]]
     with override(LANGUAGE):
         return vision_rows(version, status)

@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from config.kit.verdicts import YES, Verdict, not_allowed
 from ministries.models import Ministry, User
 from plan.models import PlanVersion
+from reports.canonical import digest_of_lines
 from reports.documents import content, reading
 from reports.documents.blocks import Content
 from reports.documents.content import revision
 from reports.enums import DocumentFormat, DocumentKind
 from reports.models import Edition, Seat
+from reports.queries import current_edition
 from tracking.models import ReportingYear
 
 TEXT = (DocumentFormat.ODT, DocumentFormat.DOCX, DocumentFormat.PDF)
@@ -120,7 +122,7 @@ def _seat(subject: str, pk: str) -> Source:
     seat = Seat.objects.select_related("review__plan", "user").get(pk=int(pk))
 
     def dossier() -> Content:
-        edition = seat.review.editions.order_by("-number").first()
+        edition = current_edition(seat.review)
         if edition is None:
             raise NoSource(subject)
         expert = {"name": seat.user.name, "affiliation": seat.affiliation}
@@ -169,7 +171,7 @@ def _filing(subject: str, slug: str, code: str, number: str) -> Source:
             ministry=lines[0].content["ministry"]["full_name"] if lines else ministry.full_name,
             year=year.year,
             day=reading.filing_day(year, ministry),
-            digest=reading.digest_of_lines((line.key, line.digest) for line in lines),
+            digest=digest_of_lines((line.key, line.digest) for line in lines),
             lines=lines,
         )
 

@@ -202,7 +202,8 @@ class _Contents:
     def head(self) -> dict:
         """What all lines share: plan, version, tree, names of ministries with the bodies that they
         came from, the reviewer's own lights, printed figures, the form's layout, and by which
-        `method` (see `reports.attainment`) the standing was computed.
+        `method` (see `reports.attainment`) the standing was computed. `replaces` is there only
+        where filings of the review were withdrawn.
         """
         plan, version = self.reading.plan, self.reading.version
         # Each as it stood when the last year opened.
@@ -234,7 +235,7 @@ class _Contents:
             "overrides": self.reading.overrides,
             "figures": self.reading.figures,
             "form": _form(),
-        }
+        } | ({"replaces": self.reading.replaces} if self.reading.replaces else {})
 
     def _bodies(self) -> dict[str, dict]:
         line_of = {pk: self.reading.lineage.line(pk, self.reading.day) for pk in sorted(self._used)}

@@ -7,15 +7,16 @@ from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from ministries.models import Ministry
 from ministries.queries import Lineage
 from plan.enums import IndicatorState
 from plan.models import Assignment, Indicator, IndicatorTarget, PlanVersion, PrintedFigure
 from reports import budget_path
-from reports.canonical import decimal_text
+from reports.canonical import date_text, decimal_text
 from reports.freeze.tree import Tree
-from reports.models import Review
+from reports.models import Filing, Review
 from tracking.enums import Status
 from tracking.models import (
     Evidence,
@@ -63,7 +64,7 @@ class Reading:
         }
         for part in (
             *("tree", "duties", "texts", "values", "money", "evidence", "indicators"),
-            *("expected", "lineage", "ministries", "overrides", "figures"),
+            *("expected", "lineage", "ministries", "overrides", "figures", "replaces"),
         ):
             getattr(self, part)
 
@@ -233,6 +234,22 @@ class Reading:
             else:
                 found[f"statutory_{row.year}"] = decimal_text(row.budget)
         return found
+
+    @cached_property
+    def replaces(self) -> list[dict]:
+        """Filings of the review that were withdrawn: what is compiled after them is for them."""
+        rows = Filing.objects.filter(review_id=self.review.pk, withdrawn_at__isnull=False)
+        return [
+            {
+                "step": filing.step,
+                "document_number": filing.document_number,
+                "on": date_text(filing.on),
+                "edition": filing.edition.number,
+                "withdrawn_on": date_text(timezone.localdate(filing.withdrawn_at)),
+                "reason": filing.withdrawal_reason,
+            }
+            for filing in rows.select_related("edition").order_by("withdrawn_at", "pk")
+        ]
 
 
 def _by_report(rows: QuerySet, names: tuple[str, ...]) -> dict[int, list[dict]]:

@@ -31,7 +31,8 @@ from reports.documents.sources import (
     subject_of_edition,
 )
 from reports.enums import DocumentFormat, DocumentKind, JobState
-from reports.models import Document, Edition, SignOff
+from reports.models import Document, Review, SignOff
+from reports.queries import current_edition
 
 # An annex of thousands of reports is no page, and a spreadsheet none either.
 READABLE = frozenset(DocumentKind) - {DocumentKind.ANNEX, DocumentKind.FIGURES}
@@ -173,14 +174,14 @@ class DocumentDownload(ScopedMixin, View):
 
 
 class ReviewDocuments(SignedInMixin, View):
-    """The documents of a review are those of its newest edition."""
+    """The documents of a review are those of its current edition."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.is_science_staff:
             raise Http404
-        edition = get_object_or_404(
-            Edition, pk=Edition.objects.filter(review=pk).order_by("-number").values("pk")[:1]
-        )
+        edition = current_edition(get_object_or_404(Review, pk=pk))
+        if edition is None:
+            raise Http404
         return HttpResponseRedirect(reverse("documents", args=[subject_of_edition(edition)]))
 
 

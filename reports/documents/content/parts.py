@@ -28,9 +28,19 @@ def cover(material: Material) -> tuple[tuple[str, str], ...]:
     rows.append(("年度", f"民國{words.years(material.head['years'])}年"))
     if material.edition:
         rows.append(("版次", f"第{material.edition}版"))
+    rows += [("取代", _replaced(one)) for one in material.head.get("replaces", ())]
     rows.append(("日期", words.full_day(material.day)))
     rows.append(("摘要值", material.digest))
     return tuple(rows)
+
+
+def _replaced(filing: Mapping) -> str:
+    """The withdrawn filing that the edition stands for."""
+    return (
+        f"{words.full_day(filing['on'])}{filing['document_number']}函送"
+        f"{words.STEPS[filing['step']]}之第{filing['edition']}版"
+        f"（{words.full_day(filing['withdrawn_on'])}撤回：{filing['reason']}）"
+    )
 
 
 def anchor_of(line: Line) -> str:

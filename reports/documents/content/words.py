@@ -27,6 +27,7 @@ STATES = {
     "nothing_to_report": "無事項",
     "not_applicable": "不適用",
 }
+STEPS = {"for_reference": "備查", "for_approval": "核定"}
 ROLES = {"lead": "主辦", "partner": "協辦"}
 DIRECTIONS = {"higher": "越高越好", "lower": "越低越好", "within": "範圍內"}
 UNKNOWN = "未知"
