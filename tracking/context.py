@@ -27,7 +27,7 @@ class Work(NamedTuple):
 
     waiting   sent to the science ministry and undecided; `oldest` is when the first of them came
     drafts    blank or begun, of a year that takes filings
-    returned  sent back by the reviewer
+    returned  sent back by the reviewer and not submitted again
     signing   waiting for the window's signature
     first, last  ROC years of the newest plan in force, None where there is none
     """
@@ -130,10 +130,13 @@ def _work_of_member(user: User) -> Work:
         columns["oldest"] = Subquery(waiting.order_by("filed_at").values("filed_at")[:1])
     if user.ministries_as(MembershipRole.OFFICER):
         to_write = ProgressReport.objects.of_own_ministries(user, MembershipRole.OFFICER)
+        drafts = to_write.filter(status=Status.DRAFT)
         columns["drafts"] = _number(
-            to_write.filter(status=Status.DRAFT, reporting_year__state=YearState.OPEN)
+            drafts.filter(correction_due_on=None, reporting_year__state=YearState.OPEN)
         )
-        columns["returned"] = _number(to_write.filter(status=Status.RETURNED))
+        columns["returned"] = _number(
+            to_write.filter(status=Status.RETURNED) | drafts.exclude(correction_due_on=None)
+        )
     if user.ministries_as(MembershipRole.WINDOW):
         to_sign = ProgressReport.objects.of_own_ministries(user, MembershipRole.WINDOW)
         columns["signing"] = _number(to_sign.filter(status=Status.SIGNING))

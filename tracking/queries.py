@@ -7,7 +7,7 @@ from django.db.models import Prefetch, QuerySet
 from ministries.queries import Lineage
 from plan.enums import AssignmentRole
 from tracking.enums import Status, YearState
-from tracking.models import ProgressReport, ReturnedPart
+from tracking.models import ProgressReport, ReportEvent, ReturnedPart
 from tracking.models.scope import SIGNED_OFF
 
 # What a list shows of a report needs none of its long texts.
@@ -93,6 +93,18 @@ def previous_reports(reports: Iterable[ProgressReport], user) -> dict[int, Progr
 
 def _place(report: ProgressReport, year: int, ministry_id: int) -> tuple:
     return report.reporting_year.plan_id, year, report.measure.lineage, ministry_id
+
+
+def last_moves(reports: Iterable[ProgressReport]) -> dict[int, ReportEvent]:
+    """Report id → the move that brought a report into its ministry's hands, of those that are
+    written or signed there now: who sent it back, or who submitted it and when. One query.
+    """
+    rows = ReportEvent.objects.filter(
+        report__in=[report.pk for report in reports],
+        report__status__in=(Status.DRAFT, Status.SIGNING),
+    )
+    in_order = rows.select_related("by", "on_behalf_of").order_by("at", "pk")
+    return {row.report_id: row for row in in_order}
 
 
 def previous_report(report: ProgressReport, user) -> ProgressReport | None:

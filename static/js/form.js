@@ -23,10 +23,14 @@ function count(note) {
 function lateness(block) {
   const lights = block.dataset.late.split(" ");
   const radios = document.querySelectorAll('input[name="light"]');
+  // On the rail: that nothing is to be filled in here, or what stands there instead.
+  const mark = document.querySelector("[data-late-mark]");
+  const idle = mark && mark.textContent;
   const show = () => {
     const chosen = document.querySelector('input[name="light"]:checked');
     const bad = block.querySelector(".bad, .err");
     block.hidden = !(chosen && lights.includes(chosen.value)) && !bad;
+    if (mark) mark.textContent = block.hidden ? idle : mark.dataset.lateMark;
   };
   radios.forEach((radio) => radio.addEventListener("change", show));
   if (radios.length) show();

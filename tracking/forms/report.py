@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.forms import LongTextField, NumberField, RocDateField, WholeNumberField
-from plan.enums import IndicatorKind
+from plan.enums import AssignmentRole, IndicatorKind
 from plan.models import Indicator
 from tracking.enums import Cause, Light, Part
 from tracking.forms.base import MarkedForm
@@ -99,6 +99,7 @@ class ReportForm(MarkedForm):
         for indicator in self.indicators:
             self._ask_actual(indicator)
         self._name_the_year(report.reporting_year.year)
+        self._say_what_is_optional(report)
 
     def _name_the_year(self, year: int) -> None:
         labels = {
@@ -111,6 +112,15 @@ class ReportForm(MarkedForm):
         if "next_steps" in self.fields:
             label = gettext("%(year)d年要做什麼") % {"year": year + 1}
             self.fields["next_steps"].label = label
+
+    def _say_what_is_optional(self, report: ProgressReport) -> None:
+        """Whose light and whose completion count: `tracking.checks` asks them of no one else."""
+        if "light" in self.fields and report.role == AssignmentRole.PARTNER:
+            self.fields["light"].help_text = gettext("協辦部會可以不選；措施的燈號由主辦部會決定。")
+        if "completion" in self.fields and not report.coordinating:
+            self.fields["completion"].help_text = gettext(
+                "可以不填；措施的完成度以統籌主辦填的為準。"
+            )
 
     def _ask_actual(self, indicator: Indicator) -> None:
         label = gettext("%(name)s，%(year)d年實績") % {

@@ -16,11 +16,13 @@ from django.views import View
 
 from config.kit.errors import Invalid, Refused
 from config.kit.views import SignedInMixin
+from ministries.enums import MembershipRole
 from tracking import rules
 from tracking.actions import reports as actions
 from tracking.enums import Status, Verb, YearState
-from tracking.models import ProgressReport, ReportingYear, ReturnedPart
-from tracking.queries import desk_reports, previous_reports
+from tracking.models import ProgressReport, ReportEvent, ReportingYear, ReturnedPart
+from tracking.queries import desk_reports, last_moves, previous_reports
+from tracking.views.sections import sent_back
 
 SOON_DAYS = 14
 # key, title, what it means, statuses
@@ -63,6 +65,7 @@ class Row:
     due_on: date | None
     days: int
     returned: list[ReturnedPart]
+    sent_back: ReportEvent | None
     url: str
     action: str
     mine: bool
@@ -122,9 +125,11 @@ class Desk(SignedInMixin, View):
         ministries = sorted({report.ministry for report in reports}, key=lambda one: one.code)
         goals = sorted({report.measure.code.split(".")[0] for report in reports})
         chosen = self.filtered(reports)
-        groups = self.groups(chosen)
+        moves = last_moves(chosen)
+        groups = self.groups(chosen, moves)
         counts = {group.key: len(group.rows) for group in groups}
         rows = [row for group in groups for row in group.rows]
+        owed = counts.get("returned", 0) + counts.get("due", 0)
         context = {
             "year": year,
             "years": years,
@@ -132,9 +137,10 @@ class Desk(SignedInMixin, View):
             "days": (year.due_on - timezone.localdate()).days,
             "groups": groups,
             "counts": counts,
-            "owed": counts.get("returned", 0) + counts.get("due", 0),
+            "owed": owed,
             "overdue": sum(row.overdue for row in rows if row.report.status == Status.DRAFT),
             "total": len(rows),
+            "finding": self.finding(year, rows, moves, owed),
             "ministries": ministries,
             "goals": goals,
             "several": len(ministries) > 1,
@@ -150,9 +156,9 @@ class Desk(SignedInMixin, View):
 
     def wanted(self, year: ReportingYear) -> Q:
         """The chosen year, and what is still owed of others: nobody looks for it there."""
-        owed = Q(status=Status.RETURNED) | Q(
-            status__in=(Status.DRAFT, Status.SIGNING), reporting_year__state=YearState.OPEN
-        )
+        inside = Q(status__in=(Status.DRAFT, Status.SIGNING))
+        taken = Q(reporting_year__state=YearState.OPEN) | Q(correction_due_on__isnull=False)
+        owed = Q(status=Status.RETURNED) | inside & taken
         return Q(reporting_year=year) | owed
 
     def filtered(self, reports: list[ProgressReport]) -> list[ProgressReport]:
@@ -164,7 +170,36 @@ class Desk(SignedInMixin, View):
             and (not goal or report.measure.code.split(".")[0] == goal)
         ]
 
-    def groups(self, reports: list[ProgressReport]) -> list[Group]:
+    def finding(
+        self, year: ReportingYear, rows: list[Row], moves: dict[int, ReportEvent], owed: int
+    ) -> str:
+        """The h1 of somebody who signs and doesn't write; "" leaves it to the officer's."""
+        user = self.request.user
+        if user.ministries_as(MembershipRole.OFFICER) or not rules.may_file(user):
+            return ""
+        today = timezone.localdate()
+        signing = [row.report for row in rows if row.report.status == Status.SIGNING]
+        since = [timezone.localdate(moves[one.pk].at) for one in signing if one.pk in moves]
+        waited = (today - min(since)).days if since else 0
+        left = (year.due_on - today).days
+        if not signing:
+            said = _("沒有等你核可的件") if owed or rows else ""
+            if owed:
+                said += _("，承辦人還有%(n)s件沒有送出") % {"n": owed}
+        elif waited:
+            said = _("%(n)s件等你核可，最早的等了%(days)s天") % {"n": len(signing), "days": waited}
+        else:
+            said = _("%(n)s件等你核可，都是今天送來的") % {"n": len(signing)}
+        if (signing or owed) and year.state == YearState.OPEN:
+            values = {"year": year.year, "days": abs(left)}
+            said += (
+                _("；%(year)s年度還有%(days)s天截止") % values
+                if left >= 0
+                else _("；%(year)s年度截止已過%(days)s天") % values
+            )
+        return said
+
+    def groups(self, reports: list[ProgressReport], moves: dict[int, ReportEvent]) -> list[Group]:
         """Groups with rows, those in which something waits for me before the others."""
         last = previous_reports(reports, self.request.user)
         today = timezone.localdate()
@@ -175,35 +210,43 @@ class Desk(SignedInMixin, View):
             found.append(group)
             by_status |= dict.fromkeys(statuses, group)
         for report in reports:
-            row = self.row(report, last.get(report.pk), today)
-            by_status[Status(report.status)].rows.append(row)
+            row = self.row(report, last.get(report.pk), moves.get(report.pk), today)
+            correcting = report.status == Status.DRAFT and report.correction_due_on
+            place = Status.RETURNED if correcting else Status(report.status)
+            by_status[place].rows.append(row)
         due = by_status[Status.DRAFT].rows
         due.sort(key=lambda row: (not row.overdue, row.report.saved_at is None))
         found = [group for group in found if group.rows]
         return sorted(found, key=lambda group: not group.mine)
 
-    def row(self, report: ProgressReport, last: ProgressReport | None, today: date) -> Row:
+    def row(
+        self,
+        report: ProgressReport,
+        last: ProgressReport | None,
+        move: ReportEvent | None,
+        today: date,
+    ) -> Row:
         user = self.request.user
         due_on, returned = None, []
         url, action, mine, bulk = reverse("report", args=[report.pk]), _("看內容"), False, ""
-        if report.status == Status.RETURNED:
-            due_on = report.correction_due_on
+        if report.status in (Status.DRAFT, Status.SIGNING, Status.RETURNED):
+            due_on = report.correction_due_on or report.reporting_year.due_on
+        if report.returned_parts and report.status in (Status.DRAFT, Status.RETURNED):
             newest = max((row.submission for row in report.returned), default=0)
             returned = [row for row in report.returned if row.submission == newest]
-        elif report.status in (Status.DRAFT, Status.SIGNING):
-            due_on = report.reporting_year.due_on
         if report.status in (Status.DRAFT, Status.RETURNED):
             if rules.verdict(Verb.SAVE, report, user):
                 mine, url = True, reverse("report-edit", args=[report.pk])
                 action = _("開始填") if report.saved_at is None else _("繼續填")
-                if report.status == Status.RETURNED:
+                if report.returned_parts:
                     action = _("補正")
                 if report.saved_at and rules.verdict(Verb.SUBMIT, report, user):
                     bulk = Verb.SUBMIT
         elif report.status == Status.SIGNING and rules.verdict(Verb.SIGN_OFF, report, user):
             mine, action, bulk = True, _("看過再核可"), Verb.SIGN_OFF
         days = (due_on - today).days if due_on else 0
-        return Row(report, last, due_on, days, returned, url, action, mine, bulk)
+        back = sent_back(move)
+        return Row(report, last, due_on, days, returned, back, url, action, mine, bulk)
 
     def bulk_verbs(self, rows: list[Row]) -> list[dict]:
         """The buttons of the bar at the foot: what can be made with several reports at once."""

@@ -19,16 +19,11 @@ from tracking.enums import LATE_LIGHTS, Part, Verb
 from tracking.forms.money import MoneyRows
 from tracking.forms.report import EvidenceForm, ReportForm
 from tracking.models import Evidence, ProgressReport
-from tracking.queries import full_reports, previous_report
+from tracking.queries import full_reports, last_moves, previous_report
 from tracking.views import conflict
 from tracking.views.form_page import collect, light_options, money_table, section_of
 from tracking.views.glyphs import lacking
-from tracking.views.sections import (
-    indicator_rows,
-    money_rows,
-    money_sum,
-    sections_of,
-)
+from tracking.views.sections import indicator_rows, money_rows, money_sum, sections_of, sent_back
 
 CARRIED = ("work_done", "benefit", "obstacle", "response", "next_steps")
 
@@ -247,6 +242,7 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
             "last_evidence": self.last.evidence.all() if self.last else [],
             "sections": sections,
             "filled": sum(section.mark == "ok" for section in sections.values()),
+            "to_fill": sum(section.mark != "idle" for section in sections.values()),
             "problems": listed,
             "kept": _("其他內容都已儲存，沒有遺失。")
             if saved
@@ -261,6 +257,7 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
             "seen_version": unsaved.get("seen_version") or report.version,
             "submit": rules.verdict(Verb.SUBMIT, report, self.request.user),
             "returned": bool(report.returned_parts),
+            "sent_back": sent_back(last_moves([report]).get(report.pk)),
         }
         status = HTTPStatus.UNPROCESSABLE_ENTITY if posted else HTTPStatus.OK
         return render(self.request, "tracking/form.html", context, status=status)

@@ -11,8 +11,8 @@ from config.kit.forms import format_number
 from plan.attainment import attainment
 from plan.enums import IndicatorKind
 from plan.models import Indicator, IndicatorTarget
-from tracking.enums import Part
-from tracking.models import MoneyLine, ProgressReport
+from tracking.enums import LATE_LIGHTS, Part, Verb
+from tracking.models import MoneyLine, ProgressReport, ReportEvent
 from tracking.parts import FIELDS
 
 # key, number on the page, title, part, fields
@@ -48,6 +48,7 @@ class Section:
     filled: bool
     asked: str = ""
     asked_at: str = ""  # key of the section that holds the reason, where it is not this one
+    idle: str = ""  # why nothing is to be filled in here
     problems: list[tuple[str, str]] = field(default_factory=list)  # (anchor, sentence)
 
     @property
@@ -56,9 +57,11 @@ class Section:
 
     @property
     def mark(self) -> str:
-        """Class on the rail: bad, ok, open (nothing yet)."""
+        """Class on the rail: bad, ok, idle (nothing to fill in), open (nothing yet)."""
         if self.problems:
             return "bad"
+        if self.idle:
+            return "idle"
         return "ok" if self.filled else "open"
 
 
@@ -68,6 +71,10 @@ def sections_of(
     """The sections by key; `report` as read by `queries.full_reports`."""
     reasons = last_return(report)
     answered = {value.indicator_id for value in report.values.all()}
+    indicators = list(indicators)
+    idle = {} if indicators else {"indicators": gettext("沒有指標")}
+    if report.light not in LATE_LIGHTS and not report.cause:
+        idle["lateness"] = gettext("不必填")
     filled = {
         "indicators": all(indicator.pk in answered for indicator in indicators),
         "money": bool(report.money_lines.all()),
@@ -91,8 +98,14 @@ def sections_of(
             ),
             asked=reasons.get(part, "") if key == home else "",
             asked_at=home if part in reasons and key != home else "",
+            idle=idle.get(key, ""),
         )
     return found
+
+
+def sent_back(move: ReportEvent | None) -> ReportEvent | None:
+    """The window's "send back", while it is the last thing that befell the report."""
+    return move if move and move.verb == Verb.SEND_BACK else None
 
 
 def last_return(report: ProgressReport) -> dict[str, str]:
