@@ -117,9 +117,8 @@ else:
 
 # --- people -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "ministries.User"
-AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["ministries.signed_in.Backend"]
+SESSION_ENGINE = "ministries.signed_in"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {

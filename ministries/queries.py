@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db import connection
+from django.db.models import Exists, FilteredRelation, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from config.kit.prepared import prepared
@@ -87,20 +89,76 @@ def line_of_names(ministry: Ministry) -> list[Succession]:
     return [edge for edge in edges if {edge.predecessor_id, edge.successor_id} & line]
 
 
+class Held(NamedTuple):
+    """What a person holds on one day, as granted.
+
+    roles        in the system
+    memberships  (ministry id, role)
+    deputyships  (ministry id, window id, ministry id of which that window is window), latest
+                 first; which of them count, `_deputyships` says
+    """
+
+    roles: frozenset[str]
+    memberships: frozenset[tuple[int, str]]
+    deputyships: list[tuple[int, int, int]]
+
+
+_ACCOUNT = tuple(field.attname for field in User._meta.concrete_fields)
+
+
 @prepared
-def _grants(user: int, day: date) -> QuerySet:
-    return RoleGrant.objects.on(day).filter(user=user).order_by().values_list("role")
+def _people(user: int, day: date) -> QuerySet:
+    """An account with what it holds that day: a row for each role, membership and deputyship.
+
+    Of deputyships those that a membership of the other person as window belongs to.
+    """
+
+    def current(grants: str, **more: object) -> FilteredRelation:
+        wanted = {"since__lte": day, **more}
+        open_or_later = Q(**{f"{grants}__until__isnull": True}) | Q(**{f"{grants}__until__gt": day})
+        return FilteredRelation(
+            grants,
+            condition=open_or_later & Q(**{f"{grants}__{key}": it for key, it in wanted.items()}),
+        )
+
+    return (
+        User.objects.filter(pk=user)
+        .annotate(granted=current("role_grants"), member=current("memberships"))
+        .annotate(deputy=current("deputyships"))
+        .annotate(window=current("deputy__window__memberships", role=MembershipRole.WINDOW))
+        .order_by("-deputy__since", "-deputy__pk")
+        .values_list(
+            *_ACCOUNT,
+            *("granted__role", "member__ministry_id", "member__role"),
+            *("deputy__ministry_id", "deputy__window_id", "window__ministry_id"),
+            "deputy__window__is_active",
+        )
+    )
 
 
-def system_roles_of(user: User) -> frozenset[str]:
-    """System roles that the person holds today."""
-    return frozenset(role for (role,) in _grants(user.pk, timezone.localdate()))
+def find_person(pk: int) -> User | None:
+    """The account with what it holds today; one query."""
+    rows = _people(pk, timezone.localdate())
+    if not rows:
+        return None
+    user = User.from_db(connection.alias, _ACCOUNT, rows[0][: len(_ACCOUNT)])
+    user.held = _held(rows)
+    return user
 
 
-@prepared
-def _memberships(user: int, day: date) -> QuerySet:
-    rows = Membership.objects.on(day).filter(user=user).order_by()
-    return rows.values_list("ministry_id", "role")
+def held_on(user: User, day: date) -> Held:
+    """What the person holds that day; one query."""
+    return _held(_people(user.pk, day))
+
+
+def _held(rows: list[tuple]) -> Held:
+    """Each once, whatever the joins repeat."""
+    grants = [row[len(_ACCOUNT) :] for row in rows]
+    return Held(
+        frozenset(role for role, *_ in grants if role),
+        frozenset((ministry, role) for _, ministry, role, *_ in grants if ministry),
+        list(dict.fromkeys(row[3:6] for row in grants if row[5] and row[6])),
+    )
 
 
 def ministry_roles_of(user: User) -> dict[int, frozenset[str]]:
@@ -110,16 +168,15 @@ def ministry_roles_of(user: User) -> dict[int, frozenset[str]]:
     every body before it. A deputy of a window holds the window's role while the deputyship lasts
     and counts (see `_deputyships`).
     """
-    today = timezone.localdate()
-    own = _memberships(user.pk, today)
-    if not own:  # a deputy is a member, too
+    if not user.held.memberships:  # a deputy is a member, too
         return {}
+    today = timezone.localdate()
     lineage = user.lineage
     granted = [
-        *own,
+        *user.held.memberships,
         *(
             (ministry_id, MembershipRole.WINDOW.value)
-            for ministry_id, _window in _deputyships(user, today, lineage, {pk for pk, _ in own})
+            for ministry_id, _window in _deputyships(user.held, today, lineage)
         ),
     ]
     roles: dict[int, set[str]] = defaultdict(set)
@@ -152,35 +209,21 @@ def acting_as(user: User, ministry_ids: Iterable[int], on: date | None = None) -
         return None
     lineage = Lineage()
     holders = {lineage.holder(pk, on) for pk in wanted}
-    own = set(user.memberships.on(on).values_list("ministry_id", flat=True))
-    for ministry_id, window_id in _deputyships(user, on, lineage, own):
+    for ministry_id, window_id in _deputyships(held_on(user, on), on, lineage):
         if lineage.holder(ministry_id, on) in holders:
             return User.objects.get(pk=window_id)
     return None
 
 
-def _deputyships(
-    user: User, on: date, lineage: Lineage, member_of: set[int]
-) -> list[tuple[int, int]]:
+def _deputyships(held: Held, on: date, lineage: Lineage) -> list[tuple[int, int]]:
     """(ministry id, window id) of the deputyships that count that day, latest first.
 
     One counts only while the window is active and still a window of that body or of its line,
-    and while the deputy belongs to it (`member_of`) as well.
+    and while the deputy belongs to it as well.
     """
-    rows = (
-        user.deputyships.on(on)
-        .filter(
-            Q(window__memberships__until__isnull=True) | Q(window__memberships__until__gt=on),
-            window__is_active=True,
-            window__memberships__role=MembershipRole.WINDOW,
-            window__memberships__since__lte=on,
-        )
-        .order_by("-since", "-pk")
-        .values_list("ministry_id", "window_id", "window__memberships__ministry_id")
-    )
-    bodies = {lineage.holder(pk, on) for pk in member_of}
+    bodies = {lineage.holder(pk, on) for pk, _role in held.memberships}
     found = {}
-    for ministry_id, window_id, window_of in rows:
+    for ministry_id, window_id, window_of in held.deputyships:
         body = lineage.holder(ministry_id, on)
         if body in bodies and lineage.holder(window_of, on) == body:
             found[ministry_id, window_id] = None

@@ -8,6 +8,7 @@ Only the text of the SQL is kept, never a row: every call asks the database.
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import wraps
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -16,21 +17,24 @@ from django.db.models import QuerySet
 _FIRST = 32_001
 _FIRST_DAY = date(1001, 1, 1)
 
-Argument = int | tuple[int, ...] | date
+Argument = int | str | UUID | date | tuple[int, ...] | tuple[UUID, ...]
 
 
 def prepared(build: Callable[..., QuerySet]) -> Callable[..., list[tuple]]:
     """A function that returns a `values_list` queryset becomes one that returns its rows.
 
-    Its arguments, positional, are integers, tuples of them for `__in`, or days. They must reach
-    the queryset as parameters and decide nothing else about it: SQL is made once for each length.
-    Raises ValueError where one does not reach it.
+    Its arguments, positional, are integers, texts, UUIDs, days, or tuples of one of the first
+    three for `__in`. They must reach the queryset as parameters and decide nothing else about it:
+    SQL is made once for each length. Raises ValueError where one does not reach it.
     """
     made: dict[tuple, tuple] = {}
 
     @wraps(build)
     def rows(*arguments: Argument) -> list[tuple]:
-        shape = tuple(len(one) if isinstance(one, tuple) else type(one) for one in arguments)
+        shape = tuple(
+            (type(next(iter(one), None)), len(one)) if isinstance(one, tuple) else (type(one), None)
+            for one in arguments
+        )
         key = (connection.vendor, shape)
         if key not in made:
             made[key] = _make(build, shape)
@@ -48,24 +52,33 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list[tuple]]:
 
 def _flat(argument: Argument) -> tuple:
     """The parameters that an argument makes, as the database takes them."""
-    if isinstance(argument, date):
-        return (connection.ops.adapt_datefield_value(argument),)
-    return argument if isinstance(argument, tuple) else (argument,)
+    every = argument if isinstance(argument, tuple) else (argument,)
+    return tuple(_as_sent(one) if isinstance(one, date | UUID) else one for one in every)
+
+
+def _as_sent(value: date | UUID) -> object:
+    if isinstance(value, date):
+        return connection.ops.adapt_datefield_value(value)
+    return value if connection.features.has_native_uuid_field else value.hex
+
+
+def _stand_in(kind: type, place: int) -> int | str | UUID | date:
+    if kind is date:
+        return _FIRST_DAY + timedelta(days=place)
+    if kind is str:
+        return f"stand-in {place}"
+    return kind(int=_FIRST + place) if kind is UUID else _FIRST + place
 
 
 def _make(build: Callable[..., QuerySet], shape: tuple) -> tuple:
     """(SQL, parameters as (place among the arguments or None, constant), converters by column)."""
     stand_ins, places = [], {}
-    for kind in shape:
+    for kind, length in shape:
         taken = len(places)
-        if kind is date:
-            stand_in = _FIRST_DAY + timedelta(days=taken)
-        elif isinstance(kind, int):
-            stand_in = tuple(_FIRST + taken + step for step in range(kind))
-        else:
-            stand_in = _FIRST + taken
-        stand_ins.append(stand_in)
-        places |= {value: taken + step for step, value in enumerate(_flat(stand_in))}
+        steps = range(1 if length is None else length)
+        every = tuple(_stand_in(kind, taken + step) for step in steps)
+        stand_ins.append(every[0] if length is None else every)
+        places |= {value: taken + step for step, value in enumerate(_flat(every))}
     compiler = build(*stand_ins).query.get_compiler(connection=connection)
     sql, constants = compiler.as_sql()
     parameters = [(places.get(value), value) for value in constants]

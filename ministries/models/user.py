@@ -74,11 +74,19 @@ class User(AbstractBaseUser):
         return self.name
 
     @cached_property
+    def held(self):
+        """Roles, memberships and deputyships of today (`ministries.queries.Held`), read at once.
+
+        Whoever signs in brings them along.
+        """
+        from ministries.queries import held_on
+
+        return held_on(self, timezone.localdate())
+
+    @property
     def roles(self) -> frozenset[str]:
         """System roles held today."""
-        from ministries.queries import system_roles_of
-
-        return system_roles_of(self)
+        return self.held.roles
 
     @cached_property
     def lineage(self):

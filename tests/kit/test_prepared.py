@@ -67,3 +67,16 @@ def test_an_argument_that_is_no_parameter_is_refused(db):
 
     with pytest.raises(ValueError, match="no parameter"):
         everything(1)
+
+
+def test_texts_and_uuids_are_arguments_too(world):
+    @prepared
+    def named(code, lineages):
+        found = Measure.objects.filter(code=code, lineage__in=lineages)
+        return found.values_list("code", "lineage")
+
+    one, other = Measure.objects.filter(code__in=["1.1.1.1", "1.1.1.2"]).order_by("code")
+    both = (one.lineage, other.lineage)
+    assert named(one.code, both) == [(one.code, one.lineage)]
+    assert named(other.code, both) == [(other.code, other.lineage)]
+    assert named(one.code, (other.lineage,)) == []

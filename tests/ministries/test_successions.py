@@ -160,7 +160,7 @@ def test_people_of_the_old_body_act_for_the_new_one(science, django_assert_num_q
     window = User.objects.create_user("window@example.org", name="窗口")
     window.memberships.create(ministry=new, role=MembershipRole.WINDOW, since=RENAMING)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         roles = officer.ministry_roles
     assert roles == {row.pk: {"officer"} for row in science}
     assert window.ministries_as("window") == {row.pk for row in science}
