@@ -52,11 +52,12 @@ def part_of(field: str) -> Part:
 def indicators_of(report: ProgressReport) -> QuerySet[Indicator]:
     """Approved indicators that this report gives actuals for: its ministry's own for the measure.
 
-    Those of the bodies before and after it are its own too: an indicator proposed by 科技部 is
-    reported on by 國科會. `year_targets` holds the target of the report's year, if there is one.
+    Those of the bodies that it came from are its own too, from the year on in which it held
+    their duties: an indicator proposed by 科技部 is reported on by 國科會 for 111, but for 110 not
+    by 行政院科技會報辦公室, which became a part of 國科會 later. `year_targets` holds the target
+    of the report's year, if there is one.
     """
-    lineage, today = Lineage(), timezone.localdate()
-    bodies = lineage.line(lineage.holder(report.ministry_id, today), today)
+    bodies = Lineage().line(report.ministry_id, report.reporting_year.opens_on)
     year = report.reporting_year.year
     return (
         Indicator.objects.filter(
