@@ -85,8 +85,7 @@ def seed(
                 complete=complete,
             )
             filings.build(duties)
-            filings.write()
-            seeded.reports += len(filings.reports)
+            seeded.reports += filings.write()
     return seeded
 
 
