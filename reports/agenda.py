@@ -1,7 +1,7 @@
 """What a coordination meeting should talk about: everything of an edition below its threshold.
 
-Read from the edition alone, so that the agenda bears the numbers that were frozen, and the threshold
-that decided stands beside each.
+Read from the edition alone, so that the agenda bears the numbers that were frozen, with the
+threshold that decided beside each.
 """
 
 from collections.abc import Iterator, Mapping

@@ -22,6 +22,8 @@ from tracking.actions import reports as actions
 from tracking.enums import Status, Verb, YearState
 from tracking.models import ProgressReport, ReportEvent, ReportingYear, ReturnedPart
 from tracking.queries import desk_reports, last_moves, previous_reports
+from tracking.queries_of_resolutions import owed_by
+from tracking.views.resolutions import in_list
 from tracking.views.sections import sent_back
 
 SOON_DAYS = 14
@@ -118,8 +120,10 @@ class Desk(SignedInMixin, View):
             .distinct()
             .order_by("year", "pk")
         )
+        resolutions = in_list(owed_by(user), user)
         if not years:
-            return render(request, "tracking/desk_empty.html", {"waiting": True})
+            context = {"waiting": True, "resolutions": resolutions}
+            return render(request, "tracking/desk_empty.html", context)
         year = self.chosen_year(years)
         reports = list(desk_reports(user).filter(self.wanted(year)))
         ministries = sorted({report.ministry for report in reports}, key=lambda one: one.code)
@@ -145,6 +149,7 @@ class Desk(SignedInMixin, View):
             "goals": goals,
             "several": len(ministries) > 1,
             "bulk_verbs": self.bulk_verbs(rows),
+            "resolutions": resolutions,
         }
         return render(request, "tracking/desk.html", context)
 

@@ -20,6 +20,7 @@ from tracking.forms.money import MoneyRows
 from tracking.forms.report import EvidenceForm, ReportForm
 from tracking.models import Evidence, ProgressReport
 from tracking.queries import full_reports, last_moves, previous_report
+from tracking.queries_of_resolutions import of_report
 from tracking.views import conflict
 from tracking.views.form_page import collect, light_options, money_table, section_of
 from tracking.views.glyphs import lacking
@@ -257,6 +258,7 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
             "seen_version": unsaved.get("seen_version") or report.version,
             "submit": rules.verdict(Verb.SUBMIT, report, self.request.user),
             "returned": bool(report.returned_parts),
+            "resolutions": of_report(report, self.request.user),
             "sent_back": sent_back(last_moves([report]).get(report.pk)),
         }
         status = HTTPStatus.UNPROCESSABLE_ENTITY if posted else HTTPStatus.OK

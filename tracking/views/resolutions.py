@@ -52,7 +52,7 @@ class Owed:
     form: ResolutionReportForm | None = None
 
 
-def owed(rows, user) -> list[Owed]:
+def in_list(rows, user) -> list[Owed]:
     """Resolutions as the desk shows them."""
     found = []
     for row in rows:

@@ -20,6 +20,8 @@ from tracking.flags import Measured, Spent, Year, flags
 from tracking.forms.review import ReviewForm
 from tracking.models import ProgressReport
 from tracking.queries import full_reports, previous_report, previous_reports, review_queue
+from tracking.queries_of_resolutions import waiting_for_answer
+from tracking.views.resolutions import in_list
 from tracking.views.sections import indicator_rows, money_rows, money_sum
 
 PAGE_SIZE = 50
@@ -60,6 +62,7 @@ class ReviewQueue(ReviewerMixin, View):
             "ministries": sorted(ministries),
             "years": years,
             "query": filter_query(request),
+            "resolutions": in_list(waiting_for_answer(request.user), request.user),
             "rows": [
                 {
                     "report": report,
