@@ -1,4 +1,5 @@
-"""What production refuses to start with: DEBUG, the default secret, SQLite, demo people.
+"""What production refuses to start with: DEBUG, the default secret, SQLite, demo people; and no
+deployment starts under a name that isn't known.
 
 The same findings stop `manage.py` (as system checks), the web server and the Celery processes.
 """
@@ -9,9 +10,17 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
+DEPLOYMENTS = ("development", "trial", "production")
+
 
 def unsafe_settings() -> list[str]:
-    """A clause for each setting that production must not have; empty elsewhere."""
+    """A clause for each setting that production must not have; empty elsewhere.
+
+    A deployment that is none of the three is refused as well: a slip in one word would switch off
+    all that production is held to.
+    """
+    if settings.DEPLOYMENT not in DEPLOYMENTS:
+        return [f"DEPLOYMENT is {settings.DEPLOYMENT!r}, none of {', '.join(DEPLOYMENTS)}"]
     if settings.DEPLOYMENT != "production":
         return []
     found = []
@@ -41,16 +50,15 @@ def enforce() -> None:
     A database that can't be asked counts as unsafe. The connection is closed again, since the
     web server forks afterwards.
     """
-    if settings.DEPLOYMENT != "production":
-        return
     found = unsafe_settings()
-    try:
-        found += demo_people()
-    except DatabaseError as error:
-        reason = str(error).strip().splitlines()[0]
-        found.append(f"the database can't be asked about demo accounts ({reason})")
-    finally:
-        connection.close()
+    if settings.DEPLOYMENT == "production":
+        try:
+            found += demo_people()
+        except DatabaseError as error:
+            reason = str(error).strip().splitlines()[0]
+            found.append(f"the database can't be asked about demo accounts ({reason})")
+        finally:
+            connection.close()
     if found:
         raise ImproperlyConfigured(f"Production does not start: {'; '.join(found)}.")
 

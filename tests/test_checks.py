@@ -49,6 +49,13 @@ def test_an_unsafe_production_does_not_start(what, tmp_path):
         assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("what", STARTS)
+def test_a_misspelled_production_does_not_start(what, tmp_path):
+    ended = start(what, tmp_path, DEPLOYMENT="Production")
+    assert ended.returncode != 0
+    assert "DEPLOYMENT is 'Production'" in ended.stdout + ended.stderr
+
+
 @pytest.mark.parametrize("what", ["web", "manage"])
 def test_the_same_settings_start_elsewhere(what, tmp_path):
     assert start(what, tmp_path, DEPLOYMENT="trial").returncode == 0
