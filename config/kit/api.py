@@ -2,6 +2,7 @@
 
 import re
 
+from django import forms
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
@@ -63,8 +64,25 @@ class StrictFilterBackend(DjangoFilterBackend):
 class YearFilter(filters.NumberFilter):
     """A ROC or a Gregorian year: 111 and 2022 are the same."""
 
+    field_class = forms.IntegerField
+
     def filter(self, queryset, value):
-        return super().filter(queryset, None if value is None else roc_year(int(value)))
+        return super().filter(queryset, None if value is None else roc_year(value))
+
+
+class YesNoField(forms.TypedChoiceField):
+    def __init__(self, **kwargs):
+        words = [(word, word) for word in ("true", "false")]
+        super().__init__(choices=words, coerce="true".__eq__, empty_value=None, **kwargs)
+
+
+class YesNoFilter(filters.BooleanFilter):
+    """true or false. The framework takes `?late=maybe` for no filter, and finds everything."""
+
+    field_class = YesNoField
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"widget": forms.Select, **kwargs})
 
 
 def read_by_view(queryset, _name, _value):

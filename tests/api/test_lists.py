@@ -46,6 +46,18 @@ def test_a_wrong_value_is_refused(api, world, query):
     assert api(world.reviewer, "get", f"measures/?{query}").status_code == 400
 
 
+@pytest.mark.parametrize("query", ["late=maybe", "year=110.5", "state=gone", "status=x", "light=x"])
+def test_a_wrong_value_finds_no_reports(api, world, query):
+    assert api(world.reviewer, "get", f"reports/?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("word", ["true", "false"])
+def test_late_reports_are_found(api, world, every_state, word):
+    ProgressReport.objects.filter(pk=every_state[Status.SUBMITTED].pk).update(late=True)
+    found = rows(api(world.reviewer, "get", f"reports/?late={word}"))
+    assert found and {row["late"] for row in found} == {word == "true"}
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

@@ -14,7 +14,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.kit.api import PublicRead, YearFilter, etag, seen_version
+from config.kit.api import PublicRead, YearFilter, YesNoFilter, etag, seen_version
 from config.kit.roc import gregorian_year
 from config.kit.schema import ETAG, IF_MATCH
 from plan.enums import AssignmentRole
@@ -176,10 +176,11 @@ class ReportFilter(filters.FilterSet):
     status = filters.ChoiceFilter(choices=Status)
     state = filters.ChoiceFilter(choices=FilingState, method="filter_state")
     light = filters.ChoiceFilter(choices=Light)
+    late = YesNoFilter()
 
     class Meta:
         model = ProgressReport
-        fields = ("late",)
+        fields = ()
 
     def filter_state(self, queryset, _name, value: str):
         return queryset.filter(_states()[value])
