@@ -127,6 +127,9 @@ class RocDateField(forms.MultiValueField):
             return None
         year, month, day = parts
         try:
-            return dt.date(roc.gregorian_year(year), month, day)
+            found = dt.date(roc.gregorian_year(year), month, day)
         except (ValueError, OverflowError):
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+            found = None
+        if found is None or not roc.FIRST_DAY <= found <= roc.LAST_DAY:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return found

@@ -7,6 +7,9 @@ import datetime as dt
 import re
 
 OFFSET = 1911
+# Years 1 to 999: what pages can show and three digits can say.
+FIRST_DAY = dt.date(OFFSET + 1, 1, 1)
+LAST_DAY = dt.date(OFFSET + 999, 12, 31)
 _SEPARATED = re.compile(
     r"(?:民國)?\s*(\d{1,3})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月|[-/.])\s*(\d{1,2})\s*日?"
 )

@@ -86,6 +86,8 @@ def test_values_and_money_are_part_of_the_report(api, world, report, officer_a, 
         ({"light": "green"}, "light"),
         ({"completion": 101}, "completion"),
         ({"completed_on": "2022-13-01"}, "completed_on"),
+        ({"completed_on": "0001-01-01"}, "completed_on"),  # no such ROC year
+        ({"catch_up_on": "9999-12-31"}, "catch_up_on"),
         ({"values": [{"indicator": 999, "actual": "1"}]}, "indicators"),
         ({"money": [{"source": "公務預算", "allocated_thousand": -1}]}, "money"),
     ],

@@ -6,12 +6,14 @@ rows are written by the function that is handed back, once nothing at all was re
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
+from config.kit import roc
 from plan.enums import IndicatorKind
 from plan.models import Indicator
 from tracking.enums import Part
@@ -153,6 +155,8 @@ def _cleaned(model: type[models.Model], name: str, given: Any, errors: Errors, k
                 _("最多%(limit)d個字，現在是%(count)d個字。")
                 % {"limit": field.max_length, "count": len(value)}
             )
+        if isinstance(value, date) and not roc.FIRST_DAY <= value <= roc.LAST_DAY:
+            raise ValidationError(_("沒有這一天，請再看一次年、月、日。"))
         return value
     except ValidationError as error:
         errors[key] = list(error.messages)
