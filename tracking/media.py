@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from typing import BinaryIO
 
@@ -30,6 +31,8 @@ EXTENSIONS = {
 # What a browser or a shell would run, if it were handed to one.
 _MARKUP = (b"<!doctype", b"<html", b"<svg", b"<script", b"<?xml", b"<?php", b"#!")
 _ODF_MIMETYPE_LONGEST = 100
+# Where packages keep macros: OOXML in one file of any folder, ODF in two folders.
+_MACRO = re.compile(r"(.*/)?vbaproject\.bin$|(basic|scripts)/.", re.IGNORECASE)
 
 
 def media_type(file: BinaryIO) -> str | None:
@@ -57,7 +60,7 @@ def _package(file: BinaryIO) -> str | None:
     try:
         with zipfile.ZipFile(file) as package:
             names = {info.filename: info for info in package.infolist()}
-            if any(name.lower().endswith("vbaproject.bin") for name in names):
+            if any(_MACRO.match(name) for name in names):
                 return None
             if "[Content_Types].xml" in names:
                 return next((kind for part, kind in _OOXML.items() if part in names), None)

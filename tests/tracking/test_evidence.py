@@ -59,6 +59,9 @@ REFUSED = {
     "xml": b"<?xml version='1.0'?><svg/>",
     "old office": OLE,
     "office with macros": office("word/document.xml", **{"word/vbaProject.bin": "x"}),
+    "odf with macros": package(
+        mimetype="application/vnd.oasis.opendocument.text", Basic__script_dot_xml="<x/>"
+    ),
     "plain archive": package(readme_dot_txt="x"),
     "archive that says odt at length": package(mimetype="x" * 200),
     "broken archive": b"PK\x03\x04 no archive",
