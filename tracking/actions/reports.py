@@ -23,6 +23,7 @@ from tracking.enums import Part, Verb
 from tracking.models import ProgressReport, ReturnedPart
 from tracking.models.notice import NoticeKind
 from tracking.parts import data_of, part_of
+from tracking.people import window_behind
 from tracking.workflow import writable_parts
 
 CORRECTION_DAYS = 14
@@ -87,7 +88,8 @@ def sign_off(report: ProgressReport, *, seen_version: int, by: User) -> Progress
     """The window (or its deputy) signs, and the report is with the science ministry.
 
     The first time this freezes the name that the ministry bears today, when it was filed and
-    whether that was after the due date; a correction keeps all three.
+    whether that was after the due date; a correction keeps all three. Neither a deputy nor the
+    window behind it may decide on the report later.
     """
     row = enter(report, Verb.SIGN_OFF, seen_version=seen_version, by=by)
     row.submissions += 1
@@ -98,6 +100,8 @@ def sign_off(report: ProgressReport, *, seen_version: int, by: User) -> Progress
         row.filed_at = timezone.now()
         row.late = today > row.reporting_year.due_on
     add_author(row, by)
+    if window := window_behind(by, row.ministry_id):
+        add_author(row, window)
     return leave(
         row,
         Verb.SIGN_OFF,
@@ -110,7 +114,10 @@ def sign_off(report: ProgressReport, *, seen_version: int, by: User) -> Progress
 def send_back(report: ProgressReport, *, seen_version: int, by: User, note: str) -> ProgressReport:
     """The window hands the report back to its officer, with a reason."""
     row = enter(report, Verb.SEND_BACK, seen_version=seen_version, by=by)
-    return leave(row, Verb.SEND_BACK, by=by, note=written(note))
+    reason = written(note)
+    leave(row, Verb.SEND_BACK, by=by, note=reason)
+    notices.announce(NoticeKind.SENT_BACK, row, by=by, note=reason)
+    return row
 
 
 @transaction.atomic
