@@ -14,8 +14,8 @@ from django.utils.translation import pgettext
 from config.kit.prepared import prepared
 from ministries.enums import MembershipRole, SystemRole
 from ministries.models import Membership, User
-from plan.enums import VersionState
-from plan.models import Plan
+from plan.enums import IndicatorState, VersionState
+from plan.models import Indicator, Plan
 from tracking import rules
 from tracking.enums import Status, YearState
 from tracking.models import ProgressReport
@@ -29,6 +29,7 @@ class Work(NamedTuple):
     drafts    blank or begun, of a year that takes filings
     returned  sent back by the reviewer and not submitted again
     signing   waiting for the window's signature
+    proposed  indicators, not reports, that wait for a reviewer's approval
     first, last  ROC years of the newest plan in force, None where there is none
     """
 
@@ -37,6 +38,7 @@ class Work(NamedTuple):
     drafts: int = 0
     returned: int = 0
     signing: int = 0
+    proposed: int = 0
     demo: bool = False
     ministry: str = ""
     keeps_people: bool = False
@@ -60,10 +62,11 @@ def _read_work(user: User | AnonymousUser) -> Work:
     if user.is_authenticated and user.ministry_ids:
         return _work_of_member(user)
     if rules.may_review(user):
-        [(demo, waiting, oldest, *years)] = _review_work(user.pk)
+        [(demo, waiting, oldest, proposed, *years)] = _review_work(user.pk)
         return Work(
             waiting,
             oldest,
+            proposed=proposed,
             demo=demo,
             keeps_people=user.is_administrator,
             first=years[0],
@@ -109,8 +112,13 @@ def _review_work(reviewer: int) -> QuerySet:
         Exists(User.objects.filter(is_demo=True)),
         _number(waiting),
         Subquery(waiting.order_by("filed_at").values("filed_at")[:1]),
+        _number(_proposed()),
         *_years().values(),
     )
+
+
+def _proposed() -> QuerySet:
+    return Indicator.objects.filter(state=IndicatorState.PROPOSED)
 
 
 def _work_of_member(user: User) -> Work:
@@ -128,6 +136,7 @@ def _work_of_member(user: User) -> Work:
         )
         columns["waiting"] = _number(waiting)
         columns["oldest"] = Subquery(waiting.order_by("filed_at").values("filed_at")[:1])
+        columns["proposed"] = _number(_proposed())
     if user.ministries_as(MembershipRole.OFFICER):
         to_write = ProgressReport.objects.of_own_ministries(user, MembershipRole.OFFICER)
         drafts = to_write.filter(status=Status.DRAFT)

@@ -88,11 +88,12 @@ def post(
 
 
 def _recipients(kind: NoticeKind, report: ProgressReport) -> set[User]:
-    """Windows and their deputies; of a decision also the authors, or if they have left, all
-    officers, so that the thread doesn't leave with them.
+    """Windows and their deputies, but of what a window itself sent back; of a decision and of
+    that also the authors, or if they have left, all officers, so that the thread doesn't leave
+    with them.
     """
     bodies = bodies_of(report.ministry_id)
-    people = windows_of(bodies)
+    people = set() if kind == NoticeKind.SENT_BACK else windows_of(bodies)
     if kind != NoticeKind.SIGN_OFF_WAITING:
         officers = members_of(bodies, MembershipRole.OFFICER)
         wrote = {row.user_id for row in report.authors.all()}
@@ -112,6 +113,9 @@ def _text(kind: NoticeKind, report: ProgressReport, note: str) -> tuple[str, str
         case NoticeKind.SIGN_OFF_WAITING:
             subject = _("等你核可：%(year)s年度 %(code)s %(name)s")
             lead = _("%(ministry)s的承辦人送出了這份年度執行情形，等窗口核可。")
+        case NoticeKind.SENT_BACK:
+            subject = _("窗口退回：%(year)s年度 %(code)s %(name)s")
+            lead = _("%(ministry)s的窗口把這份年度執行情形退給承辦人，改好再送出。")
         case NoticeKind.RETURNED:
             subject = _("退回補正：%(year)s年度 %(code)s %(name)s")
             lead = _("審查人退回了%(ministry)s的這份年度執行情形，請在%(due)s以前補正。")

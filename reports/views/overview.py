@@ -127,6 +127,8 @@ class _Drawing:
             days = (today - timezone.localdate(work.oldest)).days if work.oldest else 0
             words = _("件待審，最早的等了%(days)s天") % {"days": days} if days else _("件待審")
             yield reverse("review-queue"), work.waiting, words
+        if work.proposed:
+            yield f"{reverse('review-queue')}#h-proposed", work.proposed, _("個指標待核定")
         if work.returned:
             yield self.desk, work.returned, _("件被退回，等你補正")
         if work.signing:

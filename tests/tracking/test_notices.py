@@ -71,6 +71,17 @@ def test_where_the_author_has_left_the_officers_of_today_are_told(world, report,
     assert told(ACCEPTED) == {"new_officer", "window_a"}
 
 
+def test_what_a_window_sends_back_reaches_its_authors_with_the_reason(world, report, window_a):
+    join(make_user("another_officer"), world.alpha, "officer")
+    join(make_user("second_window"), world.alpha, "window")
+    row = world.bring(report, Status.SIGNING)
+    reports.send_back(row, seen_version=row.version, by=window_a, note="人次請再核對。")
+    assert told(NoticeKind.SENT_BACK) == {"officer_a"}
+    notice = Notice.objects.get(kind=NoticeKind.SENT_BACK)
+    assert notice.subject == "窗口退回：111年度 1.1.1.1 培育種子師資"
+    assert "人次請再核對。" in notice.body
+
+
 def test_one_is_not_told_of_what_one_did(world, report, officer_a):
     join(officer_a, world.alpha, "window")
     world.bring(report, Status.SIGNING)

@@ -13,11 +13,16 @@ class NoticeKind(models.TextChoices):
     SIGN_OFF_WAITING = "sign_off_waiting", _("等你核可")
     RETURNED = "returned", _("退回補正")
     ACCEPTED = "accepted", _("已接受")
+    SENT_BACK = "sent_back", _("窗口退給承辦人")
+    INDICATOR_APPROVED = "indicator_approved", _("指標已核定")
+    INDICATOR_DECLINED = "indicator_declined", _("指標不核定")
     MEETING_CALLED = "meeting_called", _("協調會議通知")
     RESOLUTION_GIVEN = "resolution_given", _("新的決議")
     RESOLUTION_REPORTED = "resolution_reported", _("決議已回報")
     RESOLUTION_RETURNED = "resolution_returned", _("決議退回補充")
     RESOLUTION_CLOSED = "resolution_closed", _("決議結案")
+    EXPERT_ASKED = "expert_asked", _("請專家評估")
+    OPINIONS_SENT = "opinions_sent", _("專家意見送部會")
 
 
 class Notice(models.Model):

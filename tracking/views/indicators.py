@@ -18,10 +18,11 @@ from ministries.enums import MembershipRole
 from ministries.models import Ministry
 from ministries.queries import Lineage
 from plan import queries, rules
-from plan.actions import indicators as actions
+from plan.actions import indicators as verbs
 from plan.enums import Direction
 from plan.models import Indicator, Measure
 from plan.models.indicator import TargetChange as TargetChangeRow
+from tracking.actions import indicators as actions
 from tracking.forms.indicators import DecisionForm, IndicatorForm, TargetForm
 from tracking.views.sections import target_text
 
@@ -131,7 +132,7 @@ class IndicatorList(IndicatorMixin, View):
             return self.list_page(measure, form)
         ministry = next(row for row in ministries if row.pk == form.cleaned_data["ministry"])
         try:
-            row = actions.propose(
+            row = verbs.propose(
                 measure, ministry, by=request.user, targets=form.targets(), **form.description()
             )
         except Invalid as refusal:
@@ -155,7 +156,7 @@ class IndicatorEdit(IndicatorMixin, View):
         if not form.is_valid():
             return self.page(indicator, form)
         try:
-            actions.change(
+            verbs.change(
                 indicator,
                 seen_revision=form.cleaned_data["seen_revision"] or 0,
                 by=request.user,
@@ -223,7 +224,7 @@ class TargetChange(IndicatorMixin, View):
             return self.page(indicator, form)
         given = form.cleaned_data
         try:
-            actions.change_target(
+            verbs.change_target(
                 indicator,
                 year=given["year"],
                 reason=given["reason"],

@@ -20,6 +20,7 @@ from tracking.flags import Measured, Spent, Year, flags
 from tracking.forms.review import ReviewForm
 from tracking.models import ProgressReport
 from tracking.queries import full_reports, previous_report, previous_reports, review_queue
+from tracking.queries_of_indicators import waiting_proposals
 from tracking.queries_of_resolutions import waiting_for_answer
 from tracking.views.resolutions import in_list
 from tracking.views.sections import indicator_rows, money_rows, money_sum
@@ -49,9 +50,12 @@ class ReviewQueue(ReviewerMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         everything = review_queue(request.user)
-        ministries = {(report.ministry.code, report.ministry.short_name) for report in everything}
         years = sorted({report.reporting_year.year for report in everything})
         rows = queue_of(request)
+        proposals = waiting_proposals(request.user)
+        wanted = request.GET.get("ministry")
+        holders = [report.ministry for report in everything]
+        holders += [proposal.indicator.ministry for proposal in proposals]
         page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
         last = previous_reports(page.object_list, request.user)
         today = timezone.localdate()
@@ -59,7 +63,11 @@ class ReviewQueue(ReviewerMixin, View):
             "page": page,
             "total": len(everything),
             "started": sum(report.status == Status.UNDER_REVIEW for report in everything),
-            "ministries": sorted(ministries),
+            "ministries": sorted({(one.code, one.short_name) for one in holders}),
+            "all_proposals": len(proposals),
+            "proposals": [
+                one for one in proposals if not wanted or one.indicator.ministry.code == wanted
+            ],
             "years": years,
             "query": filter_query(request),
             "resolutions": in_list(waiting_for_answer(request.user), request.user),

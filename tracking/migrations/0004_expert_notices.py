@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('tracking', '0003_resolution'),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name='notice',
+            name='kind',
+            field=models.CharField(choices=[('sign_off_waiting', '等你核可'), ('returned', '退回補正'), ('accepted', '已接受'), ('meeting_called', '協調會議通知'), ('resolution_given', '新的決議'), ('resolution_reported', '決議已回報'), ('resolution_returned', '決議退回補充'), ('resolution_closed', '決議結案'), ('expert_asked', '請專家評估'), ('opinions_sent', '專家意見送部會')], max_length=20, verbose_name='種類'),
+        ),
+    ]
