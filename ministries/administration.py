@@ -104,8 +104,8 @@ def plain_values(row: Model) -> dict:
     return values
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Shows rows that only actions write."""
+class ReadOnlyMixin:
+    """Nothing is added, changed or deleted here."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -117,22 +117,17 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-class ReadOnlyInline(admin.TabularInline):
+class ReadOnlyAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    """Shows rows that only actions write."""
+
+
+class ReadOnlyInline(ReadOnlyMixin, admin.TabularInline):
     """Rows of a parent; what changes them is their own admin or an action."""
 
     extra = 0
     max_num = 0
     can_delete = False
     show_change_link = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class AuditedAdmin(admin.ModelAdmin):

@@ -17,7 +17,7 @@ from config.commands import servers
 from config.commands.bench_review import bench_review
 from config.commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
 from config.commands.problem import Problem
-from config.commands.processes import Processes, Stopped
+from config.commands.processes import Processes, supervised
 
 DESCRIPTION = """\
 載入整份計畫與兩年示範填報到自己的資料庫，量每個頁面與API的伺服器時間，並與同一組中介軟體下的空白頁面、
@@ -58,20 +58,18 @@ def main() -> int:
     # Short, since the path of a socket holds about a hundred characters.
     folder = Path(tempfile.mkdtemp(prefix="nstp-", dir="/tmp"))
     try:
-        with Processes() as processes:
-            if options.what == "run":
-                return _bench_run(folder, processes)
-            if options.what == "review":
-                env = _environment(folder, _database(options, folder, processes))
-                return bench_review(env, folder, processes, write=options.write)
-            return _bench_pages(options, folder, processes)
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    except Stopped as stopped:
-        return stopped.exit_code
+        return supervised(lambda processes: _bench(options, folder, processes))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _bench(options: argparse.Namespace, folder: Path, processes: Processes) -> int:
+    if options.what == "run":
+        return _bench_run(folder, processes)
+    if options.what == "review":
+        env = _environment(folder, _database(options, folder, processes))
+        return bench_review(env, folder, processes, write=options.write)
+    return _bench_pages(options, folder, processes)
 
 
 def _environment(folder: Path, database: str) -> dict[str, str]:

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from config.commands.problem import Problem
 
 IS_LINUX = sys.platform == "linux"
 _LIBC = ctypes.CDLL(None) if IS_LINUX else None
@@ -140,3 +142,15 @@ def _group_of(user: str | None) -> int | None:
     import pwd
 
     return pwd.getpwnam(user).pw_gid
+
+
+def supervised(work: Callable[[Processes], int]) -> int:
+    """Do the work and return its exit code; a Problem is told in its sentences, 1 returned."""
+    try:
+        with Processes() as processes:
+            return work(processes)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except Stopped as stopped:
+        return stopped.exit_code

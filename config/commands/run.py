@@ -14,7 +14,7 @@ from pathlib import Path
 
 from config.commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
 from config.commands.problem import Problem
-from config.commands.processes import Processes, Stopped
+from config.commands.processes import Processes, Stopped, supervised
 
 DESCRIPTION = """\
 啟動整套系統：網頁伺服器、背景工作程式與排程。第一次執行會安裝套件、載入計畫並建立示範資料。
@@ -41,14 +41,7 @@ MADE_BY_US = (
 def main() -> int:
     speak_utf8()
     options = _options()
-    try:
-        with Processes() as processes:
-            return _run(options, processes)
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    except Stopped as stopped:
-        return stopped.exit_code
+    return supervised(lambda processes: _run(options, processes))
 
 
 def _options() -> argparse.Namespace:

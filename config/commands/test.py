@@ -17,7 +17,7 @@ from pathlib import Path
 from config.commands import servers
 from config.commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
 from config.commands.problem import Problem
-from config.commands.processes import IS_LINUX, Processes, Stopped
+from config.commands.processes import IS_LINUX, Processes, supervised
 
 DESCRIPTION = """\
 檢查整個專案：程式碼規則、匯入方向、資料表變更、PostgreSQL 與 SQLite 上的測試、瀏覽器旅程。
@@ -89,13 +89,7 @@ def main() -> int:
     # Short, since the path of a socket holds about a hundred characters.
     folder = Path(tempfile.mkdtemp(prefix="nstp-", dir="/tmp"))
     try:
-        with Processes() as processes:
-            return _test(options.deep, words, folder, processes)
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    except Stopped as stopped:
-        return stopped.exit_code
+        return supervised(lambda processes: _test(options.deep, words, folder, processes))
     finally:
         _end_strays(mark)
         shutil.rmtree(folder, ignore_errors=True)

@@ -4,7 +4,7 @@ from datetime import date
 
 from django import forms
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from config.kit.errors import Invalid
+from config.kit.files import private_file
 from config.kit.roc import format_date, parse_date
 from config.kit.views import RefusalMixin, ScopedMixin, SignedInMixin
 from reports import jobs
@@ -157,20 +158,7 @@ class DocumentDownload(ScopedMixin, View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         document = self.get_row()
-        try:
-            stored = document.file.open("rb")
-        except FileNotFoundError:
-            raise Http404 from None
-        response = FileResponse(
-            stored,
-            as_attachment=True,
-            filename=document.name,
-            content_type=TYPES[document.format],
-        )
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Cache-Control"] = "private, no-store"
-        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        return response
+        return private_file(document.file, document.name, TYPES[document.format])
 
 
 class ReviewDocuments(SignedInMixin, View):

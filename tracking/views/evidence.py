@@ -1,8 +1,9 @@
 """Evidence is served through the permission check, always as an attachment."""
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views import View
 
+from config.kit.files import private_file
 from config.kit.views import ScopedMixin
 from tracking.media import EXTENSIONS
 from tracking.models import Evidence
@@ -18,21 +19,8 @@ class EvidenceDownload(ScopedMixin, View):
         evidence = self.get_row()
         if evidence.url:
             return HttpResponseRedirect(evidence.url)
-        try:
-            stored = evidence.file.open("rb")
-        except FileNotFoundError:
-            raise Http404 from None
-        # FileResponse quotes the name (RFC 6266), so no title can break out of the header.
-        response = FileResponse(
-            stored,
-            as_attachment=True,
-            filename=file_name(evidence),
-            content_type=evidence.media_type or "application/octet-stream",
-        )
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Cache-Control"] = "private, no-store"
-        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        return response
+        media_type = evidence.media_type or "application/octet-stream"
+        return private_file(evidence.file, file_name(evidence), media_type)
 
 
 def file_name(evidence: Evidence) -> str:

@@ -9,15 +9,9 @@ from typing import NamedTuple, Protocol
 from reports import attainment
 
 
-class Line(Protocol):
-    """`reports.freeze.Line` and `reports.models.SnapshotLine` both fit; for `content` see there."""
+class Line(attainment.FrozenLine, Protocol):
+    """A frozen line as documents cite it; for `content` see `reports.freeze.Line`."""
 
-    key: str
-    kind: str
-    year: int
-    measure_code: str
-    ministry_code: str
-    content: dict
     digest: str
 
 
