@@ -1,0 +1,157 @@
+"""Move the conclusions of a review onto a newer edition, and flag what is no longer as it was."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models.fields.json import KeyTextTransform
+
+from ministries import audit
+from ministries.models import User
+from reports import synthesis
+from reports.actions.synthesis import BATCH, enter, fill, must_be_current, proposed_for
+from reports.models import Citation, CitationFlag, Conclusion, Edition, Paragraph, Review
+
+# Where a line is met again: year, lineage of the measure, ministry.
+Place = tuple[int, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rebased:
+    """How many conclusions were proposed anew, moved, and of the moved ones flagged."""
+
+    renewed: int
+    moved: int
+    flagged: int
+
+
+@transaction.atomic
+def rebase(review: Review, edition: Edition, *, by: User) -> Rebased:
+    """Let every conclusion rest on this edition, the current one.
+
+    What nobody has written, marked or commented on is proposed anew. In the others each citation
+    of a line moves to the line of the same year, measure and ministry: flagged as changed where
+    its digest differs, as gone (and left at the old line) where there is none. Nodes cited are
+    flagged where their numbers differ, and so is the conclusion for its own; a flagged one is no
+    longer ready. Nothing is flagged twice by a second run.
+    """
+    review = enter(review, by=by)
+    must_be_current(review, edition)
+    rows = list(
+        Conclusion.objects.select_for_update(of=("self",))
+        .filter(review=review)
+        .exclude(edition=edition)
+        .select_related("edition")
+    )
+    if not rows:
+        return Rebased(0, 0, 0)
+    spoken = set(
+        Conclusion.objects.filter(review=review, comments__isnull=False).values_list(
+            "pk", flat=True
+        )
+    )
+    proposed = proposed_for(review, edition)
+    places = {node: place for place, node in enumerate(proposed)}
+    untouched = {
+        row.pk
+        for row in rows
+        if row.saved_by_id is None
+        and not row.ready
+        and row.pk not in spoken
+        and (row.level, row.code) in proposed
+    }
+    moved = [row for row in rows if row.pk not in untouched]
+    flagged = _move(moved, edition)
+    for row in rows:
+        row.edition = edition
+        row.ordinal = places.get((row.level, row.code), row.ordinal)
+        row.version += 1
+    Conclusion.objects.bulk_update(
+        rows,
+        ["edition", "ordinal", "version", "numbers_changed", "ready", "ready_by"],
+        batch_size=BATCH,
+    )
+    renewed = [row for row in rows if row.pk in untouched]
+    Paragraph.objects.filter(conclusion__in=untouched).delete()
+    # What is new in the tree must have its row before anything cites it.
+    known = set(Conclusion.objects.filter(review=review).values_list("level", "code"))
+    Conclusion.objects.bulk_create(
+        Conclusion(review=review, edition=edition, level=level, code=code, ordinal=place)
+        for (level, code), place in places.items()
+        if (level, code) not in known
+    )
+    added = [
+        row
+        for row in Conclusion.objects.filter(review=review, edition=edition)
+        if (row.level, row.code) not in known
+    ]
+    fill(review, edition, [(row, proposed[row.level, row.code]) for row in renewed + added])
+    found = Rebased(len(renewed) + len(added), len(moved), flagged)
+    audit.record(
+        "conclusion.rebase",
+        review,
+        by=by,
+        after={
+            "edition": edition.number,
+            "renewed": found.renewed,
+            "moved": found.moved,
+            "flagged": found.flagged,
+        },
+    )
+    return found
+
+
+def _move(rows: list[Conclusion], edition: Edition) -> int:
+    """Citations of these conclusions to the new edition; how many conclusions got a flag."""
+    old = {
+        pk: (place, digest)
+        for one in {row.edition_id: row.edition for row in rows}.values()
+        for place, (pk, digest) in _lines(one).items()
+    }
+    new = _lines(edition)
+    editions = {row.pk: row.edition for row in rows}
+    citations = list(
+        Citation.objects.filter(paragraph__conclusion__in=rows, opinion__isnull=True)
+        .select_related("paragraph", "node")
+        .order_by("pk")
+    )
+    looked = set()
+    for one in citations:
+        if one.line_id is not None:
+            # A line that was gone before stays where it is.
+            place, digest = old.get(one.line_id, (None, ""))
+            if place in new:
+                one.line_id, now = new[place]
+                one.flag = CitationFlag.CHANGED if now != digest else one.flag
+            else:
+                one.flag = CitationFlag.GONE
+        else:
+            node = (one.node.level, one.node.code)
+            before = synthesis.standing_of(editions[one.paragraph.conclusion_id], *node)
+            after = synthesis.standing_of(edition, *node)
+            if after is None:
+                one.flag = CitationFlag.GONE
+            elif after != before:
+                one.flag = CitationFlag.CHANGED
+        if one.flag:
+            looked.add(one.paragraph.conclusion_id)
+    Citation.objects.bulk_update(citations, ["line", "flag"], batch_size=BATCH)
+    for row in rows:
+        before = synthesis.standing_of(row.edition, row.level, row.code)
+        if synthesis.standing_of(edition, row.level, row.code) != before:
+            row.numbers_changed = True
+        if row.numbers_changed:
+            looked.add(row.pk)
+        if row.pk in looked:
+            row.ready, row.ready_by = False, None
+    return len(looked)
+
+
+def _lines(edition: Edition) -> dict[Place, tuple[int, str]]:
+    rows = edition.lines.values_list(
+        "year",
+        KeyTextTransform("lineage", KeyTextTransform("measure", "content")),
+        "ministry_code",
+        "pk",
+        "digest",
+    )
+    return {row[:3]: row[3:] for row in rows.order_by("ordinal")}
