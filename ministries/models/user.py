@@ -2,7 +2,7 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -33,10 +33,19 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         user.save(using=self._db)
         return user
 
+    @transaction.atomic
     def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
-        """An administrator: the same dated grant as any other, so that it shows in the lists."""
+        """An administrator: the same dated grant as any other, so that it shows in the lists, and
+        the same two lines in the audit log.
+        """
+        from ministries import audit
+
+        by = "system:createsuperuser"
         user = self.create_user(email, password, **fields)
-        user.role_grants.create(role=SystemRole.ADMINISTRATOR, since=timezone.localdate())
+        grant = user.role_grants.create(role=SystemRole.ADMINISTRATOR, since=timezone.localdate())
+        audit.record("account.create", user, by=by, after={"email": user.email, "name": user.name})
+        after = {"user": user.email, "role": grant.role, "since": grant.since, "until": None}
+        audit.record("role.grant", grant, by=by, after=after)
         return user
 
     def get_by_natural_key(self, email: str) -> "User":

@@ -75,6 +75,17 @@ def test_a_window_creates_an_account_whose_first_password_must_be_changed(people
     assert password not in str(list(AuditEvent.objects.values()))
 
 
+def test_the_first_administrator_is_in_the_log(db):
+    user = User.objects.create_superuser("Root@Example.org", "unimportant-words", name="管理者")
+    assert user.is_administrator
+    lines = AuditEvent.objects.order_by("pk").values_list("verb", "actor")
+    assert list(lines) == [
+        ("account.create", "system:createsuperuser"),
+        ("role.grant", "system:createsuperuser"),
+    ]
+    assert AuditEvent.objects.order_by("pk").first().after["email"] == "root@example.org"
+
+
 @pytest.mark.parametrize("who", ["officer", "viewer", "window_b", "officer_b", "reviewer"])
 def test_nobody_else_creates_accounts_there(people, who):
     with pytest.raises(NotAllowed):
