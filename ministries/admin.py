@@ -12,13 +12,15 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from config.kit.errors import Invalid
 from ministries.actions.people import grant_membership, grant_role, retire_membership, revoke_role
-from ministries.actions.successions import record_succession
+from ministries.actions.successions import date_problems, record_succession
 from ministries.administration import (
     ActionAdmin,
     AuditedAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
+    add_errors,
     end_each,
 )
 from ministries.models import (
@@ -59,6 +61,16 @@ class MinistryAdmin(AuditedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Ministry | None = None) -> list[str]:
         return ["code"] if obj else []  # fixtures, addresses and the audit log name it by its code
+
+    def get_form(self, request: HttpRequest, obj: Ministry | None = None, **kwargs):
+        class AsRecorded(super().get_form(request, obj, **kwargs)):
+            def _post_clean(self) -> None:
+                super()._post_clean()
+                if self.instance.pk and not self.errors:
+                    found = date_problems(self.instance, Succession.objects.all())
+                    add_errors(self, Invalid(found))
+
+        return AsRecorded
 
     def ministry_of(self, obj: Ministry) -> Ministry:
         return obj

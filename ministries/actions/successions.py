@@ -1,5 +1,6 @@
 """Record by which decree a body's duties went to another; cycles and overlaps are refused."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
@@ -168,6 +169,41 @@ def problems(*, predecessor: Ministry, successor: Ministry, on: date, kind: str)
             )
         if any(e.successor_id == new.pk and e.kind == SuccessionKind.RENAMED for e in edges):
             refuse("kind", _("%(new)s已經是另一個部會更名而來。"), new=new)
+    return found
+
+
+def date_problems(ministry: Ministry, edges: Iterable[Succession]) -> Problems:
+    """What in the body's own dates contradicts the edges recorded of it, as sentences by field.
+
+    Otherwise changing a date would make the overlap that recording an edge refuses. Edges of
+    other bodies are passed over; `edges` need predecessor and successor only by id.
+    """
+    since, until = ministry.since, ministry.until
+    began = roc.format_date(since) if since else "—"
+    ended = roc.format_date(until) if until else "—"
+    found: Problems = {}
+
+    def refuse(field: str, sentence: str, **values: object) -> None:
+        found.setdefault(field, []).append(sentence % values)
+
+    for edge in edges:
+        on, day = edge.on, roc.format_date(edge.on)
+        if edge.predecessor_id == ministry.pk:
+            names = {"old": ministry, "began": began, "ended": ended, "day": day}
+            if since and since >= on:
+                refuse("since", _("%(old)s在%(began)s才成立，不能在%(day)s移出業務。"), **names)
+            if edge.kind in ENDING and until != on:
+                refuse("until", _("%(old)s的終止日是%(ended)s，和生效日%(day)s不同。"), **names)
+            elif until and until < on:
+                refuse("until", _("%(old)s在%(ended)s已經終止，不能在%(day)s移出業務。"), **names)
+        elif edge.successor_id == ministry.pk:
+            names = {"new": ministry, "began": began, "ended": ended, "day": day}
+            if since and since > on:
+                refuse("since", _("%(new)s在%(began)s才成立，不能在%(day)s承接業務。"), **names)
+            elif since and since < on and edge.kind == SuccessionKind.RENAMED:
+                refuse("since", _("%(new)s在%(began)s已經存在：這不是更名，是併入。"), **names)
+            if until and until <= on:
+                refuse("until", _("%(new)s在%(ended)s已經終止，不能在%(day)s承接業務。"), **names)
     return found
 
 

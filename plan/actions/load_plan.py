@@ -16,7 +16,7 @@ from plan.fixture_files.check import check
 from plan.fixture_files.entry import FixtureError
 from plan.fixture_files.facts import PlanFacts
 from plan.fixture_files.read import read_companion
-from plan.loading.bodies import load_lists, load_ministries, load_successions
+from plan.loading.bodies import check_dates, load_lists, load_ministries, load_successions
 from plan.loading.ledger import Change, Ledger
 from plan.loading.tree import TreeLoader
 from plan.models import Plan, PlanVersion
@@ -53,6 +53,7 @@ def load_plan(facts: PlanFacts, *, by: "User | str") -> list[Change]:
     ledger = Ledger(by)
     ministries = load_ministries(facts, known, ledger)
     load_successions(facts, ministries, ledger)
+    check_dates(facts, ministries)
     plan = _load_about(facts, plan, ledger)
     version, is_new = _load_version(facts, plan, ledger)
     load_lists(facts, plan, ministries, ledger)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from config.kit.errors import Invalid
-from ministries.actions.successions import record_succession
+from ministries.actions.successions import date_problems, record_succession
 from ministries.models import Ministry, Succession
 from plan.fixture_files.entry import FixtureError
 from plan.fixture_files.facts import PlanFacts
@@ -70,6 +70,15 @@ def load_successions(facts: PlanFacts, ministries: Ministries, ledger: Ledger) -
         label=lambda key: wording[key][0],
         audit=True,
     )
+
+
+def check_dates(facts: PlanFacts, ministries: Ministries) -> None:
+    """Refuse dates of bodies that contradict the successions recorded by now."""
+    edges = list(Succession.objects.all())
+    for row in facts.ministries or ():
+        found = date_problems(ministries[row.code], edges)
+        if found:
+            raise FixtureError(row.file, row.place, str(Invalid(found)))
 
 
 def load_lists(facts: PlanFacts, plan: Plan, ministries: Ministries, ledger: Ledger) -> None:

@@ -1,6 +1,6 @@
 """The admin of all rooms: administrators only, every act in the log, and most of it read-only."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib import admin
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ministries.actions.people import grant_role
+from ministries.actions.successions import record_succession
 from ministries.administration import AuditedAdmin, ReadOnlyAdmin, ReadOnlyInline
 from ministries.models import AuditEvent, Membership, Ministry, RoleGrant, Succession, User
 
@@ -109,6 +110,21 @@ def test_a_change_is_logged_with_what_it_was(administrator, people):
     administrator.post(reverse("admin:ministries_ministry_add"), given)
     assert last_event().verb == "admin.add"
     assert last_event().after["code"] == "delta"
+
+
+def test_dates_of_a_body_keep_to_its_successions(administrator, people):
+    new = Ministry.objects.create(code="new", short_name="新部", full_name="新部")
+    day = date(2022, 7, 27)
+    record_succession(
+        predecessor=people.alpha, successor=new, on=day, kind="renamed", legal_basis="x", by="test"
+    )
+    path = reverse("admin:ministries_ministry_change", args=[people.alpha.pk])
+    edges = read_only_rows("preceded_by", "succeeded_by")
+    given = {"short_name": "甲部", "full_name": "甲業務部", "until": "2023-01-01", **edges}
+    page = administrator.post(path, given)
+    assert page.status_code == 200
+    assert list(page.context["adminform"].form.errors) == ["until"]
+    assert Ministry.objects.get(pk=people.alpha.pk).until == day
 
 
 def test_a_user_is_changed_without_the_password_reaching_the_log(administrator, people):

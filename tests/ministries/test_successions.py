@@ -10,7 +10,7 @@ from hypothesis.extra.django import TestCase
 
 from config.kit.errors import Invalid, NotAllowed
 from ministries.actions.people import appoint_deputy
-from ministries.actions.successions import record_succession
+from ministries.actions.successions import date_problems, record_succession
 from ministries.enums import MembershipRole, SuccessionKind
 from ministries.models import AuditEvent, Ministry, Succession, User
 from ministries.queries import Lineage, acting_as, line_of_names
@@ -228,3 +228,22 @@ class Histories(TestCase):
             assert len(set(gone)) <= 1
             assert all(row.until == day_gone for day_gone in gone)
             assert all(row.until is None or e.on <= row.until for e in row.succeeded_by.all())
+
+
+@pytest.mark.parametrize(
+    ("code", "dates", "fields"),
+    [
+        ("most", {}, []),
+        ("most", {"until": date(2022, 8, 1)}, ["until"]),
+        ("most", {"until": None}, ["until"]),
+        ("most", {"since": date(2023, 1, 1), "until": RENAMING}, ["since"]),
+        ("nstc", {"since": date(2022, 7, 28)}, ["since"]),
+        ("nstc", {"since": date(2022, 7, 26)}, ["since"]),
+        ("nstc", {"until": RENAMING}, ["until"]),
+    ],
+)
+def test_dates_that_contradict_a_recorded_edge_are_told(science, code, dates, fields):
+    body = Ministry.objects.get(code=code)
+    for name, day in dates.items():
+        setattr(body, name, day)
+    assert list(date_problems(body, Succession.objects.all())) == fields

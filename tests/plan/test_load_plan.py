@@ -454,6 +454,17 @@ def test_broken_fixture_is_refused_with_file_and_line(tmp_path, name, old, new, 
     assert not Ministry.objects.exists()
 
 
+def test_a_loaded_body_keeps_to_its_successions(tmp_path):
+    folder = copy_fixtures(tmp_path)
+    load_plan(read(folder), by="tester")
+    file = folder.parent / "ministries.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("until: 2023-08-01", "until: 2024-01-01"), encoding="utf-8")
+    with pytest.raises(FixtureError, match="農委會的終止日是113-01-01，和生效日112-08-01不同"):
+        load_plan(read(folder), by="tester")
+    assert Ministry.objects.get(code="coa").until == date(2023, 8, 1)
+
+
 def test_command_refuses_with_file_place_and_reason(tmp_path, bodies):
     file = tmp_path / "mine.json"
     values = tree()
