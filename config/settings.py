@@ -79,7 +79,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "tracking.context.page_frame",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "config.kit.templatetags.constants",  # takes the place of two of i18n's tags
+                "django.templatetags.static",
+            ],
         },
     }
 ]
