@@ -17,24 +17,41 @@ from ministries.models import Deputyship, Membership, Ministry, RoleGrant, Succe
 WHOLE = (SuccessionKind.RENAMED, SuccessionKind.MERGED)
 
 
+class Body(NamedTuple):
+    """A ministry as lists name it."""
+
+    code: str
+    short_name: str
+    full_name: str
+
+
 @prepared
-def _whole_successions() -> QuerySet:
-    rows = Succession.objects.filter(kind__in=WHOLE).order_by("on")
-    return rows.values_list("predecessor_id", "successor_id", "on")
+def _bodies() -> QuerySet:
+    """Every ministry, with the one that took over all that it did, and since when."""
+    whole = FilteredRelation("succeeded_by", condition=Q(succeeded_by__kind__in=WHOLE))
+    return (
+        Ministry.objects.annotate(whole=whole)
+        .order_by("whole__on")
+        .values_list("pk", *Body._fields, "whole__successor_id", "whole__on")
+    )
 
 
 class Lineage:
-    """All whole successions, read once: `holder` goes forward in time, `line` back.
+    """All whole successions, read once: `holder` goes forward in time, `line` back; `bodies`
+    holds every ministry by its id.
 
     One query on construction; every question after that is arithmetic.
     """
 
     def __init__(self) -> None:
+        self.bodies: dict[int, Body] = {}
         self._heir: dict[int, tuple[date, int]] = {}
         self._forebears: dict[int, list[tuple[date, int]]] = defaultdict(list)
-        for old, new, on in _whole_successions():
-            self._heir[old] = (on, new)
-            self._forebears[new].append((on, old))
+        for pk, code, short_name, full_name, heir, on in _bodies():
+            self.bodies[pk] = Body(code, short_name, full_name)
+            if heir:
+                self._heir[pk] = (on, heir)
+                self._forebears[heir].append((on, pk))
 
     def holder(self, ministry_id: int, on: date) -> int:
         """Id of the body that holds the duties of `ministry_id` on that day."""

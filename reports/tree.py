@@ -11,12 +11,14 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from config.kit.prepared import prepared
 from config.kit.roc import gregorian_year
 from config.kit.templatetags.kit import light_word
-from ministries.models import Ministry
+from ministries.queries import Body
 from plan.enums import AssignmentRole
 from plan.models import Assignment, Measure
 from tracking import lights, standing
@@ -27,11 +29,6 @@ from tracking.lights import NO_LIGHT, MeasureLight
 LATE = "late"
 CHANGES = {"worse": -1, "same": 0, "better": 1}
 NO_CAUSE = "none"
-
-
-class Body(NamedTuple):
-    code: str
-    name: str
 
 
 class Node(NamedTuple):
@@ -125,7 +122,7 @@ class Filters:
 
 
 class Tree:
-    """All measures of a version for one person. At most five queries."""
+    """All measures of a version for one person. At most four queries."""
 
     def __init__(self, edition: Edition, user, filters: Filters) -> None:
         self.edition = edition
@@ -145,20 +142,16 @@ class Tree:
 
         Where two duties of a measure reach one body, it is named once, as lead.
         """
-        rows = Assignment.objects.filter(measure__version=self.edition.version)
-        rows = rows.on(self.day) if self.day else rows.filter(since__isnull=True)
-        rows = rows.order_by("role", "order", "pk").values_list("measure_id", "ministry_id", "role")
-        lineage = standing.lineage_for(self.user) if self.day else None
+        if self.day:
+            rows = _duties_on(self.edition.version.pk, self.day)
+        else:
+            rows = _first_duties(self.edition.version.pk)
+        lineage = standing.lineage_for(self.user)
         found: dict[int, tuple[dict[int, None], dict[int, None]]] = defaultdict(lambda: ({}, {}))
         for measure, ministry, role in rows:
-            holder = lineage.holder(ministry, self.day) if lineage else ministry
+            holder = lineage.holder(ministry, self.day) if self.day else ministry
             found[measure][role != AssignmentRole.LEAD][holder] = None
-        names = {
-            pk: Body(code, name)
-            for pk, code, name in Ministry.objects.order_by().values_list(
-                "pk", "code", "short_name"
-            )
-        }
+        names = lineage.bodies
         return {
             measure: (
                 tuple(names[pk] for pk in leads),
@@ -173,17 +166,9 @@ class Tree:
         by_year = standing.lights_of_years(self.edition.shown_years, self.user)
         now = by_year.get(self.year.pk, {}) if self.year else {}
         before = by_year.get(self.last.pk, {}) if self.last else {}
-        strategy, sub_goal, goal = "strategy", "strategy__sub_goal", "strategy__sub_goal__goal"
-        fields = ["pk", "lineage", "code", "name", "name_en", f"{goal}__ordinal"]
-        fields += [f"{sub_goal}__implicit"]
-        for node in (goal, sub_goal, strategy):
-            fields += [f"{node}__code", f"{node}__name", f"{node}__name_en"]
-        fields += [f"{strategy}__note", f"{strategy}__uncertain"]
         found = []
-        for pk, lineage, code, name, name_en, ordinal, implicit, *above in (
-            Measure.objects.filter(version=self.edition.version)
-            .order_by("position")
-            .values_list(*fields)
+        for pk, lineage, code, name, name_en, ordinal, implicit, *above in _measures(
+            self.edition.version.pk
         ):
             leads, partners = self._bodies.get(pk, ((), ()))
             found.append(
@@ -232,7 +217,8 @@ class Tree:
             number.update((*row.leads, *row.partners))
         ranked = sorted(number.items(), key=lambda item: (-item[1], item[0].code))
         return {"": _("全部")} | {
-            body.code: _("%(name)s（%(n)s項）") % {"name": body.name, "n": n} for body, n in ranked
+            body.code: _("%(name)s（%(n)s項）") % {"name": body.short_name, "n": n}
+            for body, n in ranked
         }
 
     def light_choices(self) -> dict[str, str]:
@@ -257,8 +243,8 @@ class Tree:
                 row.strategy.code,
                 row.code,
                 row.name,
-                "、".join(body.name for body in row.leads),
-                "、".join(body.name for body in row.partners),
+                "、".join(body.short_name for body in row.leads),
+                "、".join(body.short_name for body in row.partners),
                 year.year if year else "",
                 gregorian_year(year.year) if year else "",
                 row.now.shown if year else "",
@@ -268,6 +254,38 @@ class Tree:
             ]
             for row in self.hits
         ]
+
+
+_NAMED = ("code", "name", "name_en")
+_DUTY = ("measure_id", "ministry_id", "role")
+
+
+@prepared
+def _duties_on(version: int, day: date) -> QuerySet:
+    rows = Assignment.objects.filter(measure__version=version).on(day)
+    return rows.order_by("role", "order", "pk").values_list(*_DUTY)
+
+
+@prepared
+def _first_duties(version: int) -> QuerySet:
+    rows = Assignment.objects.filter(measure__version=version, since__isnull=True)
+    return rows.order_by("role", "order", "pk").values_list(*_DUTY)
+
+
+@prepared
+def _measures(version: int) -> QuerySet:
+    """Every measure of a version in the plan's order, with the nodes above it."""
+    strategy, sub_goal, goal = "strategy", "strategy__sub_goal", "strategy__sub_goal__goal"
+    named = [f"{node}__{it}" for node in (goal, sub_goal, strategy) for it in _NAMED]
+    return (
+        Measure.objects.filter(version=version)
+        .order_by("position")
+        .values_list(
+            *("pk", "lineage", "code", "name", "name_en"),
+            *(f"{goal}__ordinal", f"{sub_goal}__implicit", *named),
+            *(f"{strategy}__note", f"{strategy}__uncertain"),
+        )
+    )
 
 
 def _notes(note: str, uncertain: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.query import ModelIterable, get_related_populators
 
 # Stand-ins for the arguments while the SQL is made; the numbers fit every integer column.
 _FIRST = 32_001
@@ -20,8 +21,9 @@ _FIRST_DAY = date(1001, 1, 1)
 Argument = int | str | UUID | date | tuple[int, ...] | tuple[UUID, ...]
 
 
-def prepared(build: Callable[..., QuerySet]) -> Callable[..., list[tuple]]:
-    """A function that returns a `values_list` queryset becomes one that returns its rows.
+def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
+    """A function that returns a queryset becomes one that returns its rows: tuples of a
+    `values_list`, else objects, with those that `select_related` names.
 
     Its arguments, positional, are integers, texts, UUIDs, days, or tuples of one of the first
     three for `__in`. They must reach the queryset as parameters and decide nothing else about it:
@@ -38,14 +40,16 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list[tuple]]:
         key = (connection.vendor, shape)
         if key not in made:
             made[key] = _make(build, shape)
-        sql, parameters, converters = made[key]
+        sql, parameters, converters, as_objects = made[key]
         given = [one for argument in arguments for one in _flat(argument)]
         with connection.cursor() as cursor:
             cursor.execute(
                 sql, [value if place is None else given[place] for place, value in parameters]
             )
             found = cursor.fetchall()
-        return _convert(found, converters) if converters else found
+        if converters:
+            found = _convert(found, converters)
+        return as_objects(found) if as_objects else found
 
     return rows
 
@@ -71,7 +75,9 @@ def _stand_in(kind: type, place: int) -> int | str | UUID | date:
 
 
 def _make(build: Callable[..., QuerySet], shape: tuple) -> tuple:
-    """(SQL, parameters as (place among the arguments or None, constant), converters by column)."""
+    """(SQL, parameters as (place among the arguments or None, constant), converters by column,
+    what makes objects of the rows).
+    """
     stand_ins, places = [], {}
     for kind, length in shape:
         taken = len(places)
@@ -79,13 +85,35 @@ def _make(build: Callable[..., QuerySet], shape: tuple) -> tuple:
         every = tuple(_stand_in(kind, taken + step) for step in steps)
         stand_ins.append(every[0] if length is None else every)
         places |= {value: taken + step for step, value in enumerate(_flat(every))}
-    compiler = build(*stand_ins).query.get_compiler(connection=connection)
+    queryset = build(*stand_ins)
+    compiler = queryset.query.get_compiler(connection=connection)
     sql, constants = compiler.as_sql()
     parameters = [(places.get(value), value) for value in constants]
     if places.keys() - set(constants):
         raise ValueError(f"{build.__name__}: an argument is no parameter of the SQL")
     converters = compiler.get_converters([column for column, *_rest in compiler.select])
-    return sql, parameters, converters
+    return sql, parameters, converters, _object_maker(queryset, compiler)
+
+
+def _object_maker(queryset: QuerySet, compiler) -> Callable[[list[tuple]], list] | None:
+    """As Django's own ModelIterable does; None where the queryset gives tuples."""
+    if queryset._iterable_class is not ModelIterable:
+        return None
+    chosen = compiler.klass_info["select_fields"]
+    first, end = chosen[0], chosen[-1] + 1
+    names = [column.target.attname for column, *_rest in compiler.select[first:end]]
+    related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
+
+    def objects(rows: list[tuple]) -> list:
+        found = []
+        for row in rows:
+            one = queryset.model.from_db(connection.alias, names, row[first:end])
+            for populator in related:
+                populator.populate(row, one)
+            found.append(one)
+        return found
+
+    return objects
 
 
 def _convert(rows: list[tuple], converters: dict) -> list[tuple]:

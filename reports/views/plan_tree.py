@@ -130,8 +130,8 @@ class _Drawing:
         return SafeString("".join(html))
 
     def row(self, row: Row) -> str:
-        leads = "、".join(escape(body.name) for body in row.leads)
-        partners = "、".join(escape(body.name) for body in row.partners)
+        leads = "、".join(escape(body.short_name) for body in row.leads)
+        partners = "、".join(escape(body.short_name) for body in row.partners)
         lit = "".join(
             f'<td role="cell" data-l="{word}" class="nb">'
             f"{shown_light(row.before if is_last else row.now)}</td>"

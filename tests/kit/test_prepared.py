@@ -80,3 +80,20 @@ def test_texts_and_uuids_are_arguments_too(world):
     assert named(one.code, both) == [(one.code, one.lineage)]
     assert named(other.code, both) == [(other.code, other.lineage)]
     assert named(one.code, (other.lineage,)) == []
+
+
+def test_objects_come_with_what_they_hang_from(world, django_assert_num_queries):
+    @prepared
+    def of_version(version):
+        found = Measure.objects.filter(version=version).select_related("strategy__sub_goal__goal")
+        return found.defer("description").order_by("position")
+
+    for _ in range(2):
+        with django_assert_num_queries(1):
+            found = of_version(world.version.pk)
+            names = [(row.lineage, row.code, row.strategy.sub_goal.goal.name) for row in found]
+        assert names == [
+            (row.lineage, row.code, row.strategy.sub_goal.goal.name)
+            for row in Measure.objects.filter(version=world.version).order_by("position")
+        ]
+        assert not found[0]._state.adding and found[0].get_deferred_fields() == {"description"}
