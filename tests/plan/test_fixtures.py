@@ -129,6 +129,8 @@ def test_successions(facts):
     for edge in facts.successions:
         whole = edge.kind in ("renamed", "merged")
         assert until[edge.predecessor] == (edge.on if whole else None), edge
+    # Article 1 of its organic act (2023-06-21).
+    assert facts.successions[-1].note == "改為相當中央三級獨立機關"
 
 
 def figures(facts, table):
