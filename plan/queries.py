@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
+from config.kit.prepared import prepared
 from plan import revision, vision
 from plan.enums import AssignmentRole, NodeLevel, VersionState
 from plan.models import Assignment, LineageEdge, Measure, PlanVersion
@@ -149,21 +150,30 @@ def find_measure(
     `plan` names another plan, also one that is filed against while it is a draft; `version` is a
     number as typed. None where there is none, or none in a version that this person may see.
     """
+    if not plan and version is None:
+        return next(iter(_in_force(code)), None)
     versions = PlanVersion.objects.visible_to(user)
     if plan:
         versions = versions.filter(plan__slug=plan)
     if version is None:
-        versions = versions.to_file_against() if plan else versions.in_force()
+        versions = versions.to_file_against()
     elif version.isdecimal():
         versions = versions.filter(number=int(version))
     else:
         return None
-    return (
-        Measure.objects.select_related("version__plan", "strategy__sub_goal__goal")
-        .filter(code=code, version__in=versions)
-        .order_by("-version__plan__start_year")
-        .first()
-    )
+    return _measures(code).filter(version__in=versions).first()
+
+
+def _measures(code: str) -> QuerySet[Measure]:
+    """Every measure of that code with its version and the nodes above, the newest plan's first."""
+    found = Measure.objects.select_related("version__plan", "strategy__sub_goal__goal")
+    return found.filter(code=code).order_by("-version__plan__start_year", "pk")
+
+
+@prepared
+def _in_force(code: str) -> QuerySet[Measure]:
+    """Those of versions in force, which everybody may see."""
+    return _measures(code).filter(version__state=VersionState.APPROVED)
 
 
 class Family(NamedTuple):

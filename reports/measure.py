@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
+from config.kit.prepared import prepared
 from config.kit.templatetags.kit import nbsp_unit, percent, thousands
-from ministries.models import Ministry
-from ministries.queries import Lineage
+from ministries.queries import Body
 from plan.attainment import attainment
 from plan.enums import IndicatorState
 from plan.models import Assignment, Indicator, Measure, MeasureItem, TargetChange
@@ -24,7 +24,9 @@ from reports.figures.indicator import Point
 from tracking.enums import FilingState, Status, Verb
 from tracking.lights import filing_state
 from tracking.models import IndicatorValue, MoneyLine, ProgressReport, ReportingYear
+from tracking.queries import WAITING_FOR_REVIEW
 from tracking.rules import verdict
+from tracking.standing import lineage_for
 
 if TYPE_CHECKING:
     from ministries.models import User
@@ -33,6 +35,11 @@ if TYPE_CHECKING:
 
 
 # --- text -----------------------------------------------------------------------------------------
+@prepared
+def items(measure: int) -> QuerySet[MeasureItem]:
+    return MeasureItem.objects.filter(measure=measure)
+
+
 def introduction(measure: Measure, items: Sequence[MeasureItem]) -> str:
     """The measure's text before its first item; all of it where it has none."""
     if not items:
@@ -45,30 +52,35 @@ class Duty(NamedTuple):
     """One assignment, with the bodies that held it one after the other, the first as assigned."""
 
     assignment: Assignment
-    holders: list[tuple[Ministry, date | None]]
+    holders: list[tuple[Body, date | None]]
 
 
-def duties(measure: Measure) -> list[Duty]:
-    """Assignments of the measure, leads first, each with its line of names. Three queries."""
-    assignments = list(measure.assignments.select_related("ministry"))
-    lineage = Lineage()
-    lines = {row.ministry_id: lineage.heirs(row.ministry_id) for row in assignments}
-    bodies = Ministry.objects.in_bulk({pk for line in lines.values() for pk, _since in line})
+@prepared
+def _assignments(measure: int) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(measure=measure).order_by("role", "order")
+
+
+def duties(measure: Measure, user: "Person") -> list[Duty]:
+    """Assignments of the measure, leads first, each with its line of names. Two queries."""
+    lineage = lineage_for(user)
     return [
         Duty(
             assignment,
             [
-                (assignment.ministry, assignment.since),
-                *((bodies[pk], on) for pk, on in lines[assignment.ministry_id]),
+                (lineage.bodies[pk], since)
+                for pk, since in (
+                    (assignment.ministry_id, assignment.since),
+                    *lineage.heirs(assignment.ministry_id),
+                )
             ],
         )
-        for assignment in assignments
+        for assignment in _assignments(measure.pk)
     ]
 
 
 def short_names(rows: Iterable[Duty], role: str) -> list[str]:
     """Short names of those who hold the role, as assigned."""
-    return [row.assignment.ministry.short_name for row in rows if row.assignment.role == role]
+    return [row.holders[0][0].short_name for row in rows if row.assignment.role == role]
 
 
 # --- indicators -----------------------------------------------------------------------------------
@@ -113,6 +125,12 @@ class IndicatorRow(NamedTuple):
         return _("%(name)s：%(year)s年實績%(actual)s，是目標的%(rate)s") % values
 
 
+@prepared
+def _approved(lineages: tuple[UUID, ...]) -> QuerySet[Indicator]:
+    found = Indicator.objects.filter(measure__lineage__in=lineages, state=IndicatorState.APPROVED)
+    return found.select_related("ministry").order_by("ministry__code", "ordinal")
+
+
 def indicator_rows(
     lineages: Sequence[UUID], years: Iterable[int], user: "Person"
 ) -> list[IndicatorRow]:
@@ -120,14 +138,10 @@ def indicator_rows(
 
     `lineages` here and below are the measure's own and those of what became it.
     """
-    indicators = list(
-        Indicator.objects.filter(measure__lineage__in=lineages, state=IndicatorState.APPROVED)
-        .select_related("ministry")
-        .order_by("ministry__code", "ordinal")
-        .prefetch_related("targets", "target_changes__by")
-    )
+    indicators = _approved(tuple(lineages))
     if not indicators:
         return []
+    prefetch_related_objects(indicators, "targets", "target_changes__by")
     actuals = {
         (indicator_id, year): actual
         for indicator_id, year, actual in IndicatorValue.objects.filter(
@@ -186,7 +200,7 @@ class Filed(NamedTuple):
 
 
 _CONTENT = (
-    "reporting_year",
+    "reporting_year_id",
     "measure__code",
     "measure__version__number",
     "ministry__short_name",
@@ -208,31 +222,42 @@ _CONTENT = (
 )
 
 
+@prepared
+def years_of(plan: int) -> QuerySet[ReportingYear]:
+    """The plan's reporting years, newest first."""
+    return ReportingYear.objects.filter(plan=plan).order_by("-year")
+
+
 def reports_by_year(
     lineages: Sequence[UUID], years: Sequence[ReportingYear], user: "Person", today: date
 ) -> dict[int, list[Filed]]:
-    """Reports of the measure by year id, coordinating lead first. Two queries."""
+    """Reports of the measure by year id, newest first, coordinating lead first.
+
+    One query, and one for the authors of those that wait for a decision.
+    """
+    by_id = {year.pk: year for year in years}
     of_measure = ProgressReport.objects.filter(
         measure__lineage__in=lineages, reporting_year__in=years
     )
-    readable = set(of_measure.visible_to(user).order_by().values_list("pk", flat=True))
-    due = {year.pk: year.due_on for year in years}
-    found: dict[int, list[Filed]] = defaultdict(list)
-    rows = (
+    rows = list(
         of_measure.status_visible_to(user)
-        .select_related("reporting_year", "ministry", "measure__version")
-        .prefetch_related("authors")
+        .annotate(readable=ExpressionWrapper(of_measure.readable_by(user), BooleanField()))
+        .select_related("ministry", "measure__version")
         .only(*_CONTENT)
+        .order_by("-reporting_year__year", "-coordinating", "role", "ministry__code")
     )
-    for report in rows.order_by("-coordinating", "role", "ministry__code"):
+    prefetch_related_objects([row for row in rows if row.status in WAITING_FOR_REVIEW], "authors")
+    found: dict[int, list[Filed]] = defaultdict(list)
+    for report in rows:
+        report.reporting_year = year = by_id[report.reporting_year_id]
         state = filing_state(
             report.status,
             report.nothing_to_report,
-            due[report.reporting_year_id],
+            year.due_on,
             report.correction_due_on,
             today,
         )
-        found[report.reporting_year_id].append(Filed(report, state, report.pk in readable))
+        found[year.pk].append(Filed(report, state, report.readable))
     return found
 
 
@@ -276,41 +301,30 @@ class MoneyRow(NamedTuple):
     rate: Decimal | None
 
 
-def money_rows(lineages: Sequence[UUID], user: "Person") -> list[MoneyRow]:
-    """Money lines of accepted reports that `user` may see, newest year first. One query."""
-    readable = ProgressReport.objects.visible_to(user)
-    lines: QuerySet[MoneyLine] = (
-        MoneyLine.objects.filter(
-            report__in=readable,
-            report__measure__lineage__in=lineages,
-            report__status=Status.ACCEPTED,
-        )
-        .select_related("report__reporting_year", "report__ministry")
-        .only(
-            "source",
-            "allocated_thousand",
-            "spent_thousand",
-            "note",
-            "ordinal",
-            "report__ministry__short_name",
-            "report__reporting_year__year",
-        )
-        .order_by(
-            "-report__reporting_year__year",
-            "-report__coordinating",
-            "report__role",
-            "report__ministry__code",
-            "ordinal",
-        )
-    )
+@prepared
+def _money(reports: tuple[int, ...]) -> QuerySet[MoneyLine]:
+    return MoneyLine.objects.filter(report__in=reports).order_by("ordinal")
+
+
+def money_rows(filed: Iterable[Filed]) -> list[MoneyRow]:
+    """Money lines of the accepted among these reports that may be read, in their order."""
+    accepted = {
+        row.report.pk: row.report
+        for row in filed
+        if row.text and row.report.status == Status.ACCEPTED
+    }
+    lines: dict[int, list[MoneyLine]] = defaultdict(list)
+    for line in _money(tuple(accepted)) if accepted else ():
+        lines[line.report_id].append(line)
     return [
         MoneyRow(
-            line.report.reporting_year.year,
-            line.report.ministry.short_name,
+            report.reporting_year.year,
+            report.ministry.short_name,
             line,
             _rate(line.spent_thousand, line.allocated_thousand),
         )
-        for line in lines
+        for pk, report in accepted.items()
+        for line in lines[pk]
     ]
 
 

@@ -90,6 +90,11 @@ def _leads(years: tuple[int, ...], plan: int, newest: int) -> QuerySet:
 _all_leads = prepared(_leads)
 
 
+@prepared
+def _leads_of(lineage: UUID, *which) -> QuerySet:
+    return _leads(*which).filter(measure__lineage=lineage)
+
+
 def lights_of_years(
     years: Sequence[ReportingYear], user: "Person", *, lineage: UUID | None = None
 ) -> dict[int, Lights]:
@@ -103,10 +108,7 @@ def lights_of_years(
     if not seen:
         return found
     which = (tuple(year.pk for year in seen), seen[0].plan_id, max(year.year for year in seen))
-    if lineage is None:
-        rows = _all_leads(*which)
-    else:
-        rows = _leads(*which).filter(measure__lineage=lineage)
+    rows = _all_leads(*which) if lineage is None else _leads_of(lineage, *which)
     leads: dict[int, dict[str, dict[int, Lead]]] = {year.pk: defaultdict(dict) for year in seen}
     overrides: dict[tuple[int, str], tuple[str, str]] = {}
     endings = _Endings(user)

@@ -15,7 +15,6 @@ from plan.queries import family
 from reports import measure as page
 from reports.figures.indicator import target_and_actual
 from tracking.lights import NO_LIGHT
-from tracking.models import ReportingYear
 from tracking.rules import may_review
 from tracking.standing import lights_of_years
 
@@ -35,7 +34,7 @@ def find_measure(request: HttpRequest, code: str) -> Measure:
 def measure(request: HttpRequest, code: str) -> HttpResponse:
     """The page. Public: what is not released or not this person's is left out of the rows."""
     row = find_measure(request, code)
-    years = list(ReportingYear.objects.filter(plan=row.version.plan).order_by("-year"))
+    years = page.years_of(row.version.plan_id)
     line = family(row)
     lights = lights_of_years(years, request.user, lineage=row.lineage)
     reports = page.reports_by_year(line.lineages, years, request.user, timezone.localdate())
@@ -49,9 +48,9 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
         for year in years
         if year.pk in reports
     ]
-    items = list(row.items.all())
-    duties = page.duties(row)
-    money = page.money_rows(line.lineages, request.user)
+    items = page.items(row.pk)
+    duties = page.duties(row, request.user)
+    money = page.money_rows(one for year in filed for one in year["reports"])
     return render(
         request,
         "reports/measure.html",
@@ -122,6 +121,12 @@ def indicators_csv(request: HttpRequest, code: str) -> HttpResponse:
 def money_csv(request: HttpRequest, code: str) -> HttpResponse:
     """Money of accepted reports, a row for each source, in 千元."""
     row = find_measure(request, code)
+    reports = page.reports_by_year(
+        family(row).lineages,
+        page.years_of(row.version.plan_id),
+        request.user,
+        timezone.localdate(),
+    )
     return csv_response(
         f"money-{row.code}.csv",
         (
@@ -134,6 +139,6 @@ def money_csv(request: HttpRequest, code: str) -> HttpResponse:
                 found.line.source, found.line.allocated_thousand, found.line.spent_thousand,
                 found.line.note,
             )
-            for found in page.money_rows(family(row).lineages, request.user)
+            for found in page.money_rows(one for filed in reports.values() for one in filed)
         ),
     )  # fmt: skip

@@ -19,16 +19,19 @@ class ReportQuerySet(models.QuerySet):
     """Reports, scoped. Every page and endpoint starts from `visible_to` or `status_visible_to`."""
 
     def visible_to(self, user: "User | AnonymousUser") -> "ReportQuerySet":
-        """Reports whose text this person may read.
+        """Reports whose text this person may read; see `readable_by`."""
+        return self.filter(self.readable_by(user))
+
+    def readable_by(self, user: "User | AnonymousUser") -> Q:
+        """The condition of it, for lists that also show reports of which only the state is known.
 
         The public: accepted, of released years. Signed-in people: accepted. One's own ministry:
         everything. A lead: its partners' from sign-off on. Reviewers and collators: from
         submitted on.
         """
-        accepted = Q(status=Status.ACCEPTED)
+        seen = Q(status=Status.ACCEPTED)
         if not user.is_authenticated:
-            return self.filter(accepted, reporting_year__state=YearState.RELEASED)
-        seen = accepted
+            return seen & Q(reporting_year__state=YearState.RELEASED)
         if user.is_science_staff:
             seen |= Q(status__in=SIGNED_OFF)
         if own := user.ministry_ids:
@@ -40,7 +43,7 @@ class ReportQuerySet(models.QuerySet):
             )
             seen |= Q(ministry__in=own)
             seen |= Q(status__in=SIGNED_OFF, role=AssignmentRole.PARTNER) & Exists(led)
-        return self.filter(seen)
+        return seen
 
     def of_own_ministries(self, user: "User | AnonymousUser", *roles: str) -> "ReportQuerySet":
         """Reports of the ministries in which the person holds one of `roles` today: all of these
