@@ -1,22 +1,13 @@
-"""The outbox: notices are written with the change that they tell of, and mailed after the commit.
+"""What people are told of a report's moves: notices, written with the change they tell of.
 
-Mail can't be sent exactly once: a worker may die after the mail server took the mail and before
-that is written down. Of the two errors the second mail is the smaller one, so a notice is marked
-after it was sent, under its row's lock, and its Message-ID is the same each time, by which
-mailboxes know a repetition.
+`tracking.outbox` mails them after the commit.
 """
 
-import logging
 from collections.abc import Iterable
-from datetime import timedelta
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.db import transaction
-from django.db.models import F
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from config.kit import roc
@@ -26,14 +17,9 @@ from ministries.models import User
 from tracking.models import Notice, ProgressReport, Resolution
 from tracking.models.notice import NoticeKind
 from tracking.people import bodies_of, members_of, windows_of
-
-logger = logging.getLogger(__name__)
+from tracking.tasks import deliver_notice
 
 LANGUAGE = "zh-hant"
-BATCH = 200
-LONGEST_WAIT = timedelta(hours=6)
-# A mail server that is slower holds a row's lock, on SQLite the only write lock, for too long.
-SERVER_SECONDS = 10
 
 
 def announce(kind: NoticeKind, report: ProgressReport, *, by: User, note: str = "") -> None:
@@ -81,8 +67,6 @@ def post(
         ),
         ignore_conflicts=True,
     )
-    from tracking.tasks import deliver_notice
-
     for pk in Notice.objects.filter(key=key).values_list("pk", flat=True):
         queue_on_commit(deliver_notice, pk)
 
@@ -125,55 +109,3 @@ def _text(kind: NoticeKind, report: ProgressReport, note: str) -> tuple[str, str
     link = settings.SITE_URL.rstrip("/") + reverse("report", args=[report.pk])
     parts = [lead % values, note, link]
     return subject % values, "\n\n".join(part for part in parts if part) + "\n"
-
-
-def deliver(notice_id: int) -> bool:
-    """Mail one notice and mark it as sent. True when it was mailed now.
-
-    Already sent, gone, or in the hands of another worker: nothing happens. A mail server that
-    refuses is logged and tried again later, after 1, 2, 4 … minutes and at most six hours.
-    """
-    try:
-        with transaction.atomic():
-            waiting = Notice.objects.select_for_update(skip_locked=True, of=("self",))
-            notice = (
-                waiting.filter(pk=notice_id, sent_at__isnull=True)
-                .select_related("recipient")
-                .first()
-            )
-            if notice is None:
-                return False
-            _send(notice)
-            notice.sent_at = timezone.now()
-            notice.save(update_fields=["sent_at"])
-            return True
-    except OSError as error:  # of sockets and of smtplib alike
-        logger.warning("notice %s could not be mailed: %s", notice_id, error)
-        _postpone(notice_id)
-        return False
-
-
-def deliver_waiting() -> int:
-    """Mail what is due and was not mailed yet, oldest first; how many went out."""
-    due = Notice.objects.filter(sent_at__isnull=True, next_try_at__lte=timezone.now())
-    ids = list(due.order_by("next_try_at", "pk").values_list("pk", flat=True)[:BATCH])
-    return sum(deliver(pk) for pk in ids)
-
-
-def _send(notice: Notice) -> None:
-    host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    EmailMessage(
-        notice.subject,
-        notice.body,
-        to=[notice.recipient.email],
-        headers={"Message-ID": f"<notice-{notice.pk}@{host}>"},
-        connection=get_connection(timeout=SERVER_SECONDS),
-    ).send()
-
-
-def _postpone(notice_id: int) -> None:
-    for notice in Notice.objects.filter(pk=notice_id, sent_at__isnull=True):
-        wait = min(timedelta(minutes=2 ** min(notice.attempts, 10)), LONGEST_WAIT)
-        Notice.objects.filter(pk=notice_id).update(
-            attempts=F("attempts") + 1, next_try_at=timezone.now() + wait
-        )

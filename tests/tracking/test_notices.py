@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from ministries.models import Deputyship
 from tests.world import join, make_user
-from tracking import notices
+from tracking import outbox
 from tracking.actions import reports
 from tracking.enums import Part, Status
 from tracking.models import Notice
@@ -127,7 +127,7 @@ def test_a_broker_that_is_away_costs_nothing(
     with django_capture_on_commit_callbacks(execute=True):
         row = world.bring(report, Status.SIGNING)
     assert row.status == Status.SIGNING and mail.outbox == []
-    assert notices.deliver_waiting() == 1
+    assert outbox.deliver_waiting() == 1
     assert len(mail.outbox) == 1
 
 
@@ -138,28 +138,28 @@ def test_a_mail_server_that_is_away_is_asked_again_later(world, report, monkeypa
         raise smtplib.SMTPServerDisconnected
 
     with monkeypatch.context() as away:
-        away.setattr(notices, "_send", refuse)
+        away.setattr(outbox, "_send", refuse)
         for attempt in range(1, 4):
             Notice.objects.update(next_try_at=timezone.now())
-            assert notices.deliver_waiting() == 0
+            assert outbox.deliver_waiting() == 0
             assert Notice.objects.get().attempts == attempt
-    assert notices.deliver_waiting() == 0  # not yet: four minutes from the third attempt
+    assert outbox.deliver_waiting() == 0  # not yet: four minutes from the third attempt
     assert Notice.objects.get().next_try_at > timezone.now() + timedelta(minutes=3)
     Notice.objects.update(next_try_at=timezone.now())
-    assert notices.deliver_waiting() == 1
+    assert outbox.deliver_waiting() == 1
 
 
 def test_one_address_that_fails_holds_up_no_other(world, report, monkeypatch):
     world.bring(report, Status.ACCEPTED)
-    send = notices._send
+    send = outbox._send
 
     def picky(notice):
         if notice.recipient.email.startswith("window"):
             raise smtplib.SMTPRecipientsRefused({})
         send(notice)
 
-    monkeypatch.setattr(notices, "_send", picky)
-    assert notices.deliver_waiting() == 1
+    monkeypatch.setattr(outbox, "_send", picky)
+    assert outbox.deliver_waiting() == 1
     assert [message.to for message in mail.outbox] == [["officer_a@example.test"]]
 
 
@@ -175,5 +175,5 @@ def test_a_worker_mails_it_once(transactional_db, celery_worker_process, mail_se
     deadline = time.monotonic() + 10
     while Notice.objects.filter(sent_at=None).exists() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert notices.deliver_waiting() == 0
+    assert outbox.deliver_waiting() == 0
     assert len(mail_server.messages) == 3

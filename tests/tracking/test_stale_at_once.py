@@ -9,7 +9,7 @@ from django.db import connection
 
 from config.kit.errors import NotNow, Refused, StaleVersion
 from ministries.models import AuditEvent
-from tracking import notices
+from tracking import outbox
 from tracking.actions import evidence, reports, years
 from tracking.enums import Status
 from tracking.models import Evidence, Notice, ProgressReport, ReportEvent
@@ -87,6 +87,6 @@ def test_two_workers_with_one_notice(world, monkeypatch):
     monkeypatch.setattr("tracking.tasks.deliver_notice.apply_async", lambda *args, **kwargs: None)
     world.bring(world.report("1.1.1.1", "alpha"), Status.SIGNING)
     notice = Notice.objects.get()
-    found = at_once(*[lambda: notices.deliver(notice.pk)] * 2)
+    found = at_once(*[lambda: outbox.deliver(notice.pk)] * 2)
     assert sorted(found) == [False, True]
     assert len(mail.outbox) == 1

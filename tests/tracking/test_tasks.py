@@ -131,7 +131,7 @@ def test_a_database_that_is_away_for_a_moment_is_tried_again(monkeypatch):
         if len(tried) < 3:
             raise OperationalError("away")
 
-    monkeypatch.setattr("tracking.notices.deliver", deliver)
+    monkeypatch.setattr("tracking.outbox.deliver", deliver)
     monkeypatch.setattr(current_app.conf, "task_eager_propagates", False)
     tasks.deliver_notice.delay(7)
     assert tried == [7, 7, 7]
