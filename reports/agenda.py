@@ -17,7 +17,8 @@ from reports.models import Edition
 
 class Proposal(NamedTuple):
     """A node of the tree. Numbers in per cent; `leads` and `partners` are codes of ministries as
-    the edition has them, those of all measures beneath; `lineage` is known of measures only.
+    the edition has them, those of all measures beneath; `lineages` those of the measures, of a
+    measure its own.
     """
 
     level: str
@@ -29,7 +30,7 @@ class Proposal(NamedTuple):
     finding: str
     leads: tuple[str, ...]
     partners: tuple[str, ...]
-    lineage: str
+    lineages: tuple[str, ...]
 
 
 def proposed(edition: Edition) -> list[Proposal]:
@@ -87,5 +88,5 @@ def _proposal(edition: Edition, level: Level, node: Mapping, measures: list[Mapp
         finding + attainment.explain(standing),
         leads,
         tuple(code for code in partners if code not in leads),
-        node.get("lineage", ""),
+        tuple(one["lineage"] for one in measures),
     )

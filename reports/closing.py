@@ -21,6 +21,7 @@ from django.utils.translation import override
 
 from reports.canonical import digest, digest_of_lines
 from reports.compare import bases
+from reports.coordination import meetings_of
 from reports.enums import ReviewKind
 from reports.models import Comment, Conclusion, Edition, Opinion, Review, Seat
 
@@ -64,7 +65,7 @@ def collect(edition: Edition) -> dict:
             {"label": label, "name": seat.user.name, "affiliation": seat.affiliation}
             for seat, label in labels.items()
         ],
-        "meetings": [],
+        "meetings": meetings_of(review),
     }
 
 

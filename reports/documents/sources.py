@@ -17,6 +17,7 @@ from reports.canonical import digest_of_lines
 from reports.documents import content, reading
 from reports.documents.blocks import Content
 from reports.documents.content import revision
+from reports.documents.reading_trace import trace_of
 from reports.enums import DocumentFormat, DocumentKind
 from reports.models import Edition, Seat
 from reports.queries import current_edition
@@ -114,6 +115,7 @@ def _edition(subject: str, pk: str) -> Source:
             DocumentKind.MAIN: (TEXT, made(content.main_volume)),
             DocumentKind.ANNEX: (TEXT, made(content.annex)),
             DocumentKind.FIGURES: ((DocumentFormat.ODS,), made(content.figures)),
+            DocumentKind.TRACE: ((DocumentFormat.ODS, *TEXT), lambda: trace_of(edition)),
         },
     )
 
