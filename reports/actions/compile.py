@@ -6,12 +6,16 @@ from itertools import islice
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from config.kit.errors import NotNow
 from ministries import audit
 from ministries.models import User
 from reports import attainment, freeze, jobs
+from reports.enums import ReviewState
 from reports.models import Edition, Review, SnapshotLine
+from reports.workflow import OPEN_STATES
 
 STEPS = (
     gettext_noop("讀取各年度的報告"),
@@ -30,7 +34,9 @@ def compile_review(
 
     Reads at one moment and writes in one transaction: whoever stops it, no half of an edition is
     left. An edition with an equal digest is returned as it is, so that it may run twice, or twice
-    at once. Raises `jobs.Cancelled` where the job was cancelled between two steps.
+    at once. Raises `jobs.Cancelled` where the job was cancelled between two steps, and NotNow where
+    the inputs are another edition's and the review is no longer open: what is being approved or was
+    filed stays the current edition.
     """
 
     def step(number: int) -> None:
@@ -52,7 +58,12 @@ def _write(review_id: int, frozen: freeze.Frozen, standing: dict, by: User | str
     """The edition with all its lines and the audit, or the one that has the same digest."""
     with transaction.atomic():
         review = Review.objects.select_for_update().get(pk=review_id)
-        if same := review.editions.filter(digest=frozen.digest).first():
+        same = review.editions.filter(digest=frozen.digest).first()
+        if review.state not in OPEN_STATES:
+            if same is None:
+                raise NotNow(_closed(review))
+            return same
+        if same is not None:
             same.compiled_at = timezone.now()
             same.save(update_fields=["compiled_at"])
             return same
@@ -76,6 +87,12 @@ def _write(review_id: int, frozen: freeze.Frozen, standing: dict, by: User | str
             after={"edition": number, "digest": frozen.digest, "lines": len(frozen.lines)},
         )
     return edition
+
+
+def _closed(review: Review) -> str:
+    return _("這份評估現在是「%(state)s」，不能再編製新的一版；先退回或撤回綜整。") % {
+        "state": ReviewState(review.state).label
+    }
 
 
 def _read(review_id: int) -> freeze.Reading:

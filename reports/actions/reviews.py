@@ -14,7 +14,7 @@ from plan.models import Plan
 from reports import attainment, closing, freeze, queries, rules
 from reports.actions import door
 from reports.enums import ReviewVerb
-from reports.models import Opinion, Review, RuleChange
+from reports.models import Job, Opinion, Review, RuleChange
 from reports.rules_of_review import checked_criteria, checked_rules
 from reports.workflow import REVIEW_ROAD
 
@@ -110,6 +110,18 @@ def _faults(review: Review) -> dict[str, list[str]]:
         general = found.pop(NON_FIELD_ERRORS, [])
         return found | ({"kind": general} if general else {})
     return {}
+
+
+# --- inputs ---------------------------------------------------------------------------------------
+def request_compiling(review: Review, *, by: User) -> Job:
+    """Queue the compilation as a job that can be watched; the one under way, if there is one.
+
+    Refuses others than reviewers (NotAllowed) and a review that is no longer open (NotNow).
+    """
+    from reports.tasks import start_compiling
+
+    rules.may_change(review, by).enforce()
+    return start_compiling(review, by=by)
 
 
 # --- rules ----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from config.kit.errors import NotNow
 from ministries import audit
 from plan.models import Plan
 from reports.actions.compile import compile_review
@@ -44,7 +45,10 @@ class Command(BaseCommand):
         if format and not out:
             raise CommandError("--format needs --out, a folder for the documents.")
         review = _review(plan, ReviewKind(kind))
-        edition = compile_review(review.pk, by=BY)
+        try:
+            edition = compile_review(review.pk, by=BY)
+        except NotNow as refusal:
+            raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{review.title} 第{edition.number}版 edition {edition.number}")
         self.stdout.write(edition.digest)
         if out:
