@@ -6,6 +6,7 @@ from django.db.models import Prefetch, QuerySet
 
 from ministries.queries import Lineage
 from plan.enums import AssignmentRole
+from plan.models import Assignment
 from tracking.enums import Status, YearState
 from tracking.models import ProgressReport, ReportEvent, ReturnedPart
 from tracking.models.scope import SIGNED_OFF
@@ -45,8 +46,15 @@ def full_reports() -> QuerySet[ProgressReport]:
         "money_lines",
         "values__indicator",
         "evidence",
+        duties(),
         Prefetch("returns", ReturnedPart.objects.select_related("by"), to_attr="returned"),
     )
+
+
+def duties() -> Prefetch:
+    """For `prefetch_related`: the duties that a report answers, leads first, with their bodies."""
+    rows = Assignment.objects.select_related("ministry").order_by("role", "order", "pk")
+    return Prefetch("assignments", rows)
 
 
 def previous_reports(reports: Iterable[ProgressReport], user) -> dict[int, ProgressReport]:

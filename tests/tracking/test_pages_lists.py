@@ -116,3 +116,13 @@ def test_previous_and_next_stay_within_the_filters(world, as_user):
     assert f"{reverse('report-review', args=[reports[2].pk])}?ministry=alpha" in (
         answer.content.decode()
     )
+
+
+def test_a_report_of_two_duties_names_both(world, as_user):
+    both, one = world.report("2.1.1.1", "beta"), world.report("1.1.1.1", "beta")
+    officer = as_user(world.people["officer_b"])
+    for name in ("report", "report-edit"):
+        page = officer.get(reverse(name, args=[both.pk])).content.decode()
+        assert "乙部（主辦）、丙署（協辦）" in page
+        page = officer.get(reverse(name, args=[one.pk])).content.decode()
+        assert "乙部（協辦）</small>" not in page
