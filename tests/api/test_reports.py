@@ -168,3 +168,15 @@ def test_moves_say_what_can_be_done_and_why_not(api, report, officer_a, viewer_a
     assert moves(officer_a)["submit"]["ok"]
     assert not moves(viewer_a)["submit"]["ok"]
     assert moves(viewer_a)["submit"]["reason"]
+
+
+# --- two duties, one report -----------------------------------------------------------------------
+def test_a_report_names_every_duty_that_it_answers(api, world):
+    # 丙署 merged into 乙部, so that lead and partner are one body.
+    both = world.report("2.1.1.1", "beta")
+    answer = api(world.people["officer_b"], "get", f"reports/{both.pk}/").json()
+    assert (answer["ministry"], answer["role"]) == ("beta", "lead")
+    assert [(duty["ministry"], duty["role"]) for duty in answer["duties"]] == [
+        ("beta", "lead"),
+        ("gamma", "partner"),
+    ]

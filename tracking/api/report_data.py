@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from config.kit.roc import gregorian_year
+from plan.models import Assignment
 from tracking.enums import Cause, FilingState, Light, Part, Verb
 from tracking.lights import filing_state
 from tracking.models import Evidence, IndicatorValue, MoneyLine, ProgressReport
@@ -69,6 +70,17 @@ class ValueSerializer(serializers.ModelSerializer):
         fields = ("indicator", "name", "unit", "actual", "note")
 
 
+class AnsweredDutySerializer(serializers.ModelSerializer):
+    """A duty that the report answers, by the name that its body bears in the plan."""
+
+    ministry = serializers.CharField(source="ministry.code", read_only=True)
+    short_name = serializers.CharField(source="ministry.short_name", read_only=True)
+
+    class Meta:
+        model = Assignment
+        fields = ("ministry", "short_name", "role")
+
+
 class EvidenceSerializer(serializers.ModelSerializer):
     url = serializers.SerializerMethodField(help_text="The link, or where the file is served.")
 
@@ -83,13 +95,20 @@ class EvidenceSerializer(serializers.ModelSerializer):
 class ReportSerializer(ReportHeadSerializer):
     light = serializers.ChoiceField(choices=Light.choices, allow_blank=True, read_only=True)
     cause = serializers.ChoiceField(choices=Cause.choices, allow_blank=True, read_only=True)
+    duties = AnsweredDutySerializer(
+        source="assignments",
+        many=True,
+        read_only=True,
+        help_text="Usually one; several where bodies with duties for the measure became one.",
+    )
     values = ValueSerializer(many=True, read_only=True)
     money = MoneySerializer(source="money_lines", many=True, read_only=True)
     evidence = EvidenceSerializer(many=True, read_only=True)
 
     class Meta(ReportHeadSerializer.Meta):
         fields = (
-            *ReportHeadSerializer.Meta.fields, *WRITABLE_FIELDS, "values", "money", "evidence",
+            *ReportHeadSerializer.Meta.fields, "duties", *WRITABLE_FIELDS, "values", "money",
+            "evidence",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -25,6 +25,7 @@ from tracking.api.report_data import (
 )
 from tracking.enums import FilingState, Light, Status, Verb
 from tracking.models import Evidence, ProgressReport
+from tracking.queries import duties
 
 
 # --- filters --------------------------------------------------------------------------------------
@@ -112,6 +113,7 @@ class ReportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
                 "money_lines",
                 "values__indicator",
                 "authors",
+                duties(),
                 Prefetch("evidence", Evidence.objects.visible_to(user)),
             )
             .defer("measure__description")
