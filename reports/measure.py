@@ -18,7 +18,7 @@ from config.kit.prepared import prepared
 from config.kit.templatetags.kit import nbsp_unit, percent, thousands
 from ministries.queries import Body
 from plan.attainment import attainment
-from plan.enums import IndicatorState
+from plan.enums import IndicatorKind, IndicatorState
 from plan.models import Assignment, Indicator, Measure, MeasureItem, TargetChange
 from reports.figures.indicator import Point
 from tracking.enums import FilingState, Status, Verb
@@ -101,6 +101,27 @@ class IndicatorRow(NamedTuple):
     changes: list["Change"]
 
     @property
+    def targets(self) -> list[str]:
+        """The targets of the points as they are printed."""
+        return [
+            amount(self.indicator, point.target)
+            if point.low is None
+            else f"{thousands(point.low)}–{thousands(point.high)}"
+            for point in self.points
+        ]
+
+    @property
+    def actuals(self) -> list[str]:
+        """The actuals of the points as they are printed."""
+        return [amount(self.indicator, point.actual) for point in self.points]
+
+    @property
+    def baseline(self) -> str:
+        """The number that it started from as it is printed; "" where there is none."""
+        known = self.indicator.baseline is not None
+        return amount(self.indicator, self.indicator.baseline) if known else ""
+
+    @property
     def finding(self) -> str:
         """What the numbers say, as the chart's title."""
         name, unit = self.indicator.name, self.indicator.unit
@@ -115,7 +136,9 @@ class IndicatorRow(NamedTuple):
         values = {
             "name": name,
             "year": last.year,
-            "actual": nbsp_unit(thousands(last.actual), unit),
+            "actual": amount(self.indicator, last.actual)
+            if self.indicator.kind == IndicatorKind.YES_NO
+            else nbsp_unit(thousands(last.actual), unit),
             "rate": percent(rate),
         }
         if rate is None:
@@ -123,6 +146,13 @@ class IndicatorRow(NamedTuple):
         if rate >= 100:
             return _("%(name)s：%(year)s年實績%(actual)s，達到目標") % values
         return _("%(name)s：%(year)s年實績%(actual)s，是目標的%(rate)s") % values
+
+
+def amount(indicator: Indicator, value: Decimal | None) -> str:
+    """A number of the indicator as it is printed: yes or no where that is what it counts."""
+    if indicator.kind == IndicatorKind.YES_NO and value is not None:
+        return _("是") if value else _("否")
+    return thousands(value)
 
 
 @prepared
@@ -173,13 +203,13 @@ def _indicator_row(
         for point in points
     ]
     changes = [
-        Change(row, _target_text(row.before), _target_text(row.after))
+        Change(row, _target_text(indicator, row.before), _target_text(indicator, row.after))
         for row in indicator.target_changes.all()
     ]
     return IndicatorRow(indicator, points, rates, changes)
 
 
-def _target_text(target: dict[str, str | None]) -> str:
+def _target_text(indicator: Indicator, target: dict[str, str | None]) -> str:
     """`{"value", "low", "high"}` of a target as one number, a range, or a dash."""
     low, high, value = (
         None if target.get(key) is None else Decimal(target[key])
@@ -187,7 +217,7 @@ def _target_text(target: dict[str, str | None]) -> str:
     )
     if low is not None:
         return f"{thousands(low)}–{thousands(high)}"
-    return "—" if value is None else thousands(value)
+    return "—" if value is None else amount(indicator, value)
 
 
 # --- reports --------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tests.tracking.pages import fields
 from tests.world import make_indicator
+from tracking.actions import reports as actions
 from tracking.actions import years
 from tracking.enums import Part, Status
 from tracking.flags import Flag, Measured, Spent, Year, flags
@@ -206,3 +207,49 @@ def test_a_changed_target_keeps_the_old_one_in_view(world, as_user):
     assert "<del>20</del>" in page and "<ins>15</ins>" in page
     assert "場地整修半年，只能辦一半。" in page
     assert as_user(world.officer_b).get(url).status_code == 403
+
+
+def test_parts_bear_the_numbers_of_the_form(world, report, as_user):
+    world.bring(report, Status.UNDER_REVIEW)
+    answer = as_user(world.reviewer).get(reverse("report-review", args=[report.pk]))
+    numbers = {section["title"]: section["numbers"] for section in answer.context["sections"]}
+    assert numbers == {
+        "執行情形": "1・2・5",
+        "量化指標": "3",
+        "落後說明": "4",
+        "次年計畫": "6",
+        "經費": "7",
+        "佐證資料": "8",
+    }
+    places = [place for place, _numbers, _flag in answer.context["flags"]]
+    assert all(f'id="p{place}"' in answer.content.decode() for place in places)
+
+
+def test_yes_and_no_are_words(world, report, as_user, client):
+    report = world.bring(report, Status.SUBMITTED)
+    indicator = make_indicator(
+        report.measure,
+        world.alpha,
+        world.officer_a,
+        name="規範發布",
+        unit="是否",
+        kind="yes_no",
+        baseline=0,
+        baseline_year=109,
+        targets={111: 1},
+    )
+    report.values.create(indicator=indicator, actual=1)
+    indicator.target_changes.create(
+        year=111, before={"value": "0"}, after={"value": "1"}, reason="提早發布", by=world.officer_a
+    )
+    reviewer = as_user(world.reviewer)
+    report = actions.start_review(report, seen_version=report.version, by=world.reviewer)
+    actions.accept(report, seen_version=report.version, by=world.reviewer)
+    page = reviewer.get(reverse("measure", args=["1.1.1.1"])).content.decode()
+    assert "規範發布：111年實績是，達到目標" in page
+    assert "基期109年否" in page
+    assert "（否 → 是）" in page
+    assert '<td class="num"><b>是</b></td>' in page
+    page = reviewer.get(reverse("indicator-list", args=["1.1.1.1"])).content.decode()
+    assert "基期109年否" in page
+    assert "<del>否</del> → <ins>是</ins>" in page

@@ -3,6 +3,8 @@
 They live here and not in `plan`, since pages start in this room; rules and actions are the plan's.
 """
 
+from decimal import Decimal
+
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,7 +26,7 @@ from plan.models import Indicator, Measure
 from plan.models.indicator import TargetChange as TargetChangeRow
 from tracking.actions import indicators as actions
 from tracking.forms.indicators import DecisionForm, IndicatorForm, TargetForm
-from tracking.views.sections import target_text
+from tracking.views.sections import number_text, target_text
 
 
 def list_of(measure: Measure) -> str:
@@ -93,14 +95,15 @@ class IndicatorMixin(RefusalMixin, ScopedMixin):
         may_decide = rules.may_decide(indicator, user)
         return {
             "indicator": indicator,
+            "baseline": number_text(indicator, indicator.baseline),
             "targets": [
                 (year, target_text(indicator, targets.get(year)), year in changed) for year in years
             ],
             "changes": [
                 {
                     "row": change,
-                    "before": told(change.before),
-                    "after": told(change.after),
+                    "before": told(indicator, change.before),
+                    "after": told(indicator, change.after),
                 }
                 for change in indicator.target_changes.all()
             ],
@@ -275,10 +278,10 @@ def own_ministries(measure: Measure, user) -> list[Ministry]:
     ]
 
 
-def told(target: dict | None) -> str:
+def told(indicator: Indicator, target: dict | None) -> str:
     """A kept target as text: a value, or a range; — where there was none."""
     if not target:
         return "—"
     if target.get("value") is not None:
-        return str(target["value"])
+        return number_text(indicator, Decimal(target["value"]))
     return f"{target.get('low')}–{target.get('high')}"

@@ -23,7 +23,7 @@ from tracking.queries import full_reports, previous_report, previous_reports, re
 from tracking.queries_of_indicators import waiting_proposals
 from tracking.queries_of_resolutions import waiting_for_answer
 from tracking.views.resolutions import in_list
-from tracking.views.sections import indicator_rows, money_rows, money_sum
+from tracking.views.sections import SECTIONS, indicator_rows, money_rows, money_sum
 
 PAGE_SIZE = 50
 ORDER = (
@@ -34,6 +34,10 @@ ORDER = (
     Part.MONEY,
     Part.EVIDENCE,
 )
+# Of each part its sections in the form, so that both pages mean the same by a number.
+NUMBERS = {
+    part: [number for _key, number, _title, of, _fields in SECTIONS if of == part] for part in ORDER
+}
 
 
 class ReviewerMixin(SignedInMixin):
@@ -177,16 +181,17 @@ class Review(RefusalMixin, ReviewerMixin, ScopedMixin, View):
         sections = [
             {
                 "part": part,
-                "number": number,
+                "number": NUMBERS[part][0],
+                "numbers": "・".join(str(number) for number in NUMBERS[part]),
                 "title": part.label,
                 "flags": [flag for flag in seen if flag.part == part],
                 "decision": form[f"decision_{part}"] if part in form.parts else None,
                 "reason": form[f"reason_{part}"] if part in form.parts else None,
                 "earlier": [row for row in report.returned if row.part == part],
             }
-            for number, part in enumerate(ORDER, start=1)
+            for part in ORDER
         ]
-        numbers = {section["part"]: section["number"] for section in sections}
+        numbers = {section["part"]: section["numbers"] for section in sections}
         context = {
             "report": report,
             "measure": report.measure,
@@ -197,7 +202,7 @@ class Review(RefusalMixin, ReviewerMixin, ScopedMixin, View):
             "late": report.light in LATE_LIGHTS,
             "form": form,
             "sections": sections,
-            "flags": [(numbers[flag.part], flag) for flag in seen],
+            "flags": [(NUMBERS[flag.part][0], numbers[flag.part], flag) for flag in seen],
             "indicator_rows": rows,
             "last_indicator_rows": last_rows,
             "money_rows": money_rows(report),
@@ -221,7 +226,7 @@ class Review(RefusalMixin, ReviewerMixin, ScopedMixin, View):
             "query": filter_query(request),
             "problems": [
                 (
-                    f"p{numbers[part]}",
+                    f"p{NUMBERS[part][0]}",
                     _("%(n)s　%(title)s：%(text)s")
                     % {"n": numbers[part], "title": part.label, "text": error},
                 )
