@@ -197,5 +197,6 @@ def page_frame(request: HttpRequest) -> dict:
         "nav_items": items,
         "role_line": _role_line(user, work) if user.is_authenticated else "",
         "demo_data": work.demo,
+        "may_see_mail": rules.may_see_mail(user),
         "plan_years": (work.first, work.last) if work.first else None,
     }

@@ -169,8 +169,11 @@ def test_mail_is_there_only_where_it_is_written_to_files(world, as_user, setting
         assert "等你核可" in page and "w@b.test" in page
         assert 'href="http://localhost:8000/reports/7/"' in page
         assert "&lt;b&gt;" in page
+        assert url in as_user(user).get("/").content.decode()
+    assert url not in as_user(world.officer_a).get("/").content.decode()
     settings.DEPLOYMENT = "production"
     assert as_user(demo).get(url).status_code == 404
+    assert url not in as_user(demo).get("/").content.decode()
     settings.DEPLOYMENT = "trial"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     assert as_user(demo).get(url).status_code == 404
