@@ -1,17 +1,19 @@
 """Forms of the collator: a new reporting year with its dates, and until when one reopens."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from config.kit import roc
 from config.kit.forms import RocDateField
 from tracking.models import ReportingYear
 
 
 class YearForm(forms.Form):
-    """A year of the plan that has none yet; the dates of the year before, one year on, stand in
-    it to begin with. The action checks that they are in order.
+    """A year of the plan that has none yet. The dates of the last ordinary year, moved on, stand
+    in it to begin with. The action checks that they are in order.
     """
 
     year = forms.TypedChoiceField(label=_("年度（民國）"), coerce=int)
@@ -22,13 +24,15 @@ class YearForm(forms.Form):
     closes_on = RocDateField(label=_("關閉日"), help_text=_("過了這一天不再收件。"))
 
     def __init__(
-        self, *args, missing: list[int], before: ReportingYear | None = None, **kwargs
+        self, *args, missing: list[int], before: Iterable[ReportingYear] = (), **kwargs
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["year"].choices = [(year, year) for year in missing]
-        if before:
+        ordinary = [row for row in before if row.year < min(missing, default=0) and _ordinary(row)]
+        if ordinary:
+            last = max(ordinary, key=lambda row: row.year)
             for name in ("opens_on", "due_on", "closes_on"):
-                self.fields[name].initial = _a_year_on(getattr(before, name))
+                self.fields[name].initial = _moved(getattr(last, name), missing[0] - last.year)
 
 
 class ReopenForm(forms.Form):
@@ -37,9 +41,17 @@ class ReopenForm(forms.Form):
     closes_on = RocDateField(label=_("新的關閉日"))
 
 
-def _a_year_on(day: date) -> date:
-    """The same day of the next year; 28 February for a 29th."""
+def _ordinary(row: ReportingYear) -> bool:
+    """Whether its reports were collected within the calendar year after it: a year that opened
+    late or was reopened says nothing of when the next one should.
+    """
+    season = roc.gregorian_year(row.year) + 1
+    return row.opens_on.year == row.closes_on.year == season
+
+
+def _moved(day: date, years: int) -> date:
+    """The same day that many years later; 28 February for a 29th."""
     try:
-        return day.replace(year=day.year + 1)
+        return day.replace(year=day.year + years)
     except ValueError:
-        return day.replace(year=day.year + 1, day=28)
+        return day.replace(year=day.year + years, day=28)

@@ -34,6 +34,13 @@ def test_roc_dates():
     assert render("[{{ d|roc_date }}{{ d|roc_date_full }}{{ d|roc_year }}]", d=None) == "[]"
 
 
+def test_dates_of_a_sentence_stay_whole():
+    page = Template("{% load kit %}{{ text|whole_dates }}").render(
+        Context({"text": "<b>112-02-28截止，第1112-02-281號"})
+    )
+    assert page == '&lt;b&gt;<span class="nb">112-02-28</span>截止，第1112-02-281號'
+
+
 def test_roc_datetime_is_local():
     at = dt.datetime(2023, 3, 14, 16, 30, tzinfo=dt.UTC)
     assert render("{{ at|roc_datetime }} {{ at|roc_date }}", at=at) == "112-03-15 00:30 112-03-15"

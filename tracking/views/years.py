@@ -214,7 +214,7 @@ def _form(plan: Plan, years: list[ReportingYear], data=None) -> YearForm | None:
     missing = [year for year in plan.years if year not in present]
     if not missing and data is None:
         return None
-    return YearForm(data, missing=missing, before=years[-1] if years else None)
+    return YearForm(data, missing=missing, before=years)
 
 
 def _reopen_form(year: ReportingYear, given: tuple[int, ReopenForm] | None) -> ReopenForm:

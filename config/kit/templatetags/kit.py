@@ -5,6 +5,7 @@ built from constants here, since an {% include %} for each row costs more than t
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
@@ -27,6 +28,7 @@ from django.utils.translation import gettext_lazy as _
 from config.kit import roc, textdiff
 
 register = template.Library()
+_ROC_DATE = re.compile(r"(?<!\d)\d{2,3}-\d{2}-\d{2}(?!\d)")
 
 # code: (class suffix, word), worst first: this is the order of segments, columns and cells.
 LIGHTS = {
@@ -143,6 +145,12 @@ def state_word(value: str) -> str:
 def roc_date(value: dt.date | None) -> str:
     """112-02-28; nothing for None."""
     return roc.format_date(value) if value else ""
+
+
+@register.filter
+def whole_dates(text: str) -> SafeString:
+    """A sentence in which no line breaks inside a date such as 112-02-28."""
+    return _safe(_ROC_DATE.sub(r'<span class="nb">\g<0></span>', conditional_escape(text)))
 
 
 @register.filter(expects_localtime=True)
