@@ -5,6 +5,8 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from ministries.enums import MembershipRole
+
 
 class AccountAdapter(DefaultAccountAdapter):
     # One sentence for an unknown address and for a wrong password, so that neither tells which.
@@ -30,8 +32,16 @@ class AccountAdapter(DefaultAccountAdapter):
         user.must_change_password = False
         super().set_password(user, password)
 
+    def get_login_redirect_url(self, request) -> str:
+        """The desk for whom a ministry's reports wait; the overview, which names what else waits,
+        for everybody else, reviewers first of all.
+        """
+        user = request.user
+        files = user.ministries_as(MembershipRole.OFFICER, MembershipRole.WINDOW)
+        return reverse("desk" if files and not user.is_science_staff else "home")
+
     def get_password_change_redirect_url(self, request) -> str:
-        return reverse("home")
+        return self.get_login_redirect_url(request)
 
     def format_email_subject(self, subject: str) -> str:
         return subject

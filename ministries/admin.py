@@ -9,10 +9,12 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.errors import Invalid
+from config.kit.templatetags.kit import roc_datetime
 from ministries.actions.people import grant_membership, grant_role, retire_membership, revoke_role
 from ministries.actions.successions import date_problems, record_succession
 from ministries.administration import (
@@ -23,6 +25,7 @@ from ministries.administration import (
     add_errors,
     end_each,
 )
+from ministries.audit_words import in_words, thing_in_words
 from ministries.models import (
     AuditEvent,
     Deputyship,
@@ -202,6 +205,20 @@ class DeputyshipAdmin(ReadOnlyAdmin):
     list_filter = ["ministry"]
 
 
+class VerbFilter(admin.SimpleListFilter):
+    """The verbs that the log holds, in words."""
+
+    title = _("事情")
+    parameter_name = "verb"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        verbs = AuditEvent.objects.order_by().values_list("verb", flat=True).distinct()
+        return sorted(((verb, in_words(verb)) for verb in verbs), key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset):
+        return queryset.filter(verb=self.value()) if self.value() else queryset
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
     """Who did what. Of a row whose text administrators may not read, only `told` keys have their
@@ -209,12 +226,25 @@ class AuditEventAdmin(ReadOnlyAdmin):
     """
 
     told: ClassVar[dict[str, frozenset[str]]] = {}
-    list_display = ["at", "actor", "verb", "ministry", "target"]
-    list_filter = ["at", "verb", "ministry"]
+    list_display = ["at", "actor", "deed", "ministry", "thing"]
+    list_filter = ["at", VerbFilter, "ministry"]
     search_fields = ["actor", "verb", "ministry", "target"]
-    fields = [*list_display, "shown_before", "shown_after"]
+    fields = ["shown_at", "actor", "deed", "verb", "ministry", "thing", "target"]
+    fields += ["shown_before", "shown_after"]
     search_help_text = _("行為人、動作、部會代碼或對象（例如 ministries.user:3）")
     show_full_result_count = False
+
+    @admin.display(description=_("時間"))
+    def shown_at(self, event: AuditEvent) -> str:
+        return roc_datetime(timezone.localtime(event.at))
+
+    @admin.display(description=_("事情"), ordering="verb")
+    def deed(self, event: AuditEvent) -> str:
+        return in_words(event.verb)
+
+    @admin.display(description=_("對象"), ordering="target")
+    def thing(self, event: AuditEvent) -> str:
+        return thing_in_words(event.target)
 
     @admin.display(description=_("之前"))
     def shown_before(self, event: AuditEvent) -> str:

@@ -12,14 +12,16 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import DateField, DateTimeField, Model
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.errors import Invalid, Refused
+from config.kit.templatetags.kit import roc_date, roc_datetime
 from ministries import audit
 
 # Never in the log: it is a secret even as a digest.
@@ -52,6 +54,22 @@ NAMES = {
 }
 
 
+def roc_column(model: type[Model], name: str) -> Callable[[Model], str]:
+    """A column of a list that shows the model's date, or time, as 112-02-28."""
+    field = model._meta.get_field(name)
+
+    @admin.display(description=field.verbose_name, ordering=name, empty_value="-")
+    def column(row: Model) -> str | None:
+        value = getattr(row, name)
+        if value is None:
+            return None
+        if isinstance(field, DateTimeField):
+            return roc_datetime(timezone.localtime(value))
+        return roc_date(value)
+
+    return column
+
+
 class AuditedAdminSite(admin.AdminSite):
     """Signs nobody in itself: the one sign-in has the lock and the forced change of password."""
 
@@ -70,6 +88,13 @@ class AuditedAdminSite(admin.AdminSite):
                     field.verbose_name = NAMES[field.name]
                 elif field._verbose_name is None and field.is_relation:
                     field.verbose_name = field.related_model._meta.verbose_name
+        # A swapped model such as Django's own User is not registered.
+        for model in filter(self.is_registered, models):
+            shown = self._registry[model]
+            dates = {field.name for field in model._meta.fields if isinstance(field, DateField)}
+            shown.list_display = [
+                roc_column(model, name) if name in dates else name for name in shown.list_display
+            ]
 
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         if request.user.is_authenticated:

@@ -65,13 +65,23 @@ class PeoplePage(RefusalMixin, SignedInMixin):
 
 
 class PeopleList(PeoplePage, TemplateView):
-    """Who acts for a ministry today, who stands in for its window, and (?ended=1) who did."""
+    """Who acts for a ministry today, who stands in for its window, and (?ended=1) who did.
 
-    template_name = "ministries/people.html"
+    Who manages several bodies chooses one first.
+    """
+
+    def get_template_names(self) -> list[str]:
+        return ["ministries/people_choice.html" if self.undecided else "ministries/people.html"]
+
+    @cached_property
+    def undecided(self) -> bool:
+        return not self.request.GET.get("ministry") and len(self.ministries) > 1
 
     def get_context_data(self, **kwargs) -> dict:
         user, today = self.request.user, timezone.localdate()
         rules.may_manage_people(user).enforce()
+        if self.undecided:
+            return super().get_context_data(ministries=self.ministries, **kwargs)
         ministry = self.ministry
         line = queries.line_of(ministry, today)
         windows = Membership.objects.on(today).filter(

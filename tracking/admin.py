@@ -1,6 +1,8 @@
 """The admin of filings: shown for looking things up; only actions write them."""
 
+from django.apps import apps
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from django_celery_results.models import GroupResult, TaskResult
 
 from ministries.admin import AuditEventAdmin
@@ -73,11 +75,26 @@ class NoticeAdmin(ReadOnlyAdmin):
     fields = ["kind", "recipient", "subject", "key", "created_at", "sent_at"]
 
 
+# --- the background jobs' package, in the words of this site ----------------------------------
 admin.site.unregister(GroupResult)
 admin.site.unregister(TaskResult)
+apps.get_app_config(TaskResult._meta.app_label).verbose_name = _("背景工作")
+TaskResult._meta.verbose_name = TaskResult._meta.verbose_name_plural = _("背景工作的結果")
+_TASK_WORDS = {
+    "task_id": _("識別碼"),
+    "task_name": _("工作"),
+    "status": _("狀態"),
+    "date_created": _("排入時間"),
+    "date_done": _("完成時間"),
+    "worker": _("執行者"),
+    "traceback": _("錯誤紀錄"),
+}
+for _name, _word in _TASK_WORDS.items():
+    TaskResult._meta.get_field(_name).verbose_name = _word
 
 
 @admin.register(TaskResult)
 class TaskResultAdmin(ReadOnlyAdmin):
     list_display = ["task_name", "status", "date_created", "date_done", "worker"]
     list_filter = ["status", "task_name"]
+    fields = [*_TASK_WORDS]

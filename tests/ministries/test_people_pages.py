@@ -205,6 +205,15 @@ def test_a_window_has_no_hand_in_another_ministry(window, people):
     assert page.status_code == 422
 
 
+def test_who_manages_several_bodies_chooses_one_first(client, people):
+    client.force_login(people.administrator)
+    page = text(client.get(reverse("people")))
+    assert "要看哪一個部會的人員？" in page
+    assert '<a href="?ministry=beta">乙業務部</a>' in page
+    assert people.officer.email not in page
+    assert people.officer.email in text(client.get(reverse("people") + "?ministry=alpha"))
+
+
 def test_people_of_a_renamed_body_stand_in_the_new_ones_list(client, people):
     new = Ministry.objects.create(code="gamma", short_name="丙部", full_name="丙業務部")
     record_succession(

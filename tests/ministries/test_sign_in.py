@@ -23,7 +23,7 @@ def signed_in(client) -> bool:
 def test_people_sign_in_by_email_in_any_case(client, people):
     response = sign_in(client, "Window@Example.org")
     assert response.status_code == 302
-    assert response.url == reverse("home")
+    assert response.url == reverse("desk")
     assert signed_in(client)
     client.post(reverse("account_logout"))
     assert not signed_in(client)
@@ -75,7 +75,7 @@ def test_a_first_password_must_be_changed_before_anything_else(client, people):
     assert change_to(NEW, NEW + "!").context["form"].errors.get("password2")
     assert User.objects.get(pk=people.window.pk).must_change_password
 
-    assert change_to(NEW).url == reverse("home")
+    assert change_to(NEW).url == reverse("desk")
     assert not User.objects.get(pk=people.window.pk).must_change_password
     assert client.get("/people/").status_code == 200
 
