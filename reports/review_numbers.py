@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models.fields.json import KeyTextTransform
+from django.utils.translation import gettext as _
 
 from reports import attainment
 from reports.documents.content.material import Branch, Material
@@ -17,7 +18,8 @@ from tracking.enums import FilingState
 @dataclass(frozen=True, slots=True)
 class Row:
     """One node of the tree with its figures; `share` of unknown measures in per cent, `place` the
-    number of the measure's first frozen line (None: it has none), `goal` the ordinal that colours.
+    number of the measure's first frozen line (None: it has none), `goal` the ordinal that colours,
+    `basis` a measure's rule in a few words, or why there is no figure.
     """
 
     level: str
@@ -36,6 +38,7 @@ class Row:
     completion: int | None
     leads: str
     explained: str
+    basis: str = ""
     place: int | None = None
 
     @property
@@ -119,8 +122,17 @@ class Numbers:
             completion=node["completion"],
             leads="、".join(self._material.ministry(one) for one in data.get("leads", ())),
             explained=attainment.explain(node),
+            basis=_basis(node) if level == "measure" else "",
             place=self._places.get(code) if level == "measure" else None,
         )
+
+
+def _basis(node: Mapping) -> str:
+    if node["attainment"] is None:
+        return attainment.explain(node)
+    if node["basis"] == attainment.INDICATORS:
+        return _("%(n)d個指標的平均") % {"n": node["indicators"]["known"]}
+    return _("以燈號換算")
 
 
 def _below(branch: Branch) -> Iterator[Branch]:

@@ -40,6 +40,12 @@ def default_rules() -> dict:
     }
 
 
+def printed(rules: Mapping) -> dict:
+    """The same rules with their lights in the order of the defaults: stored JSON sorts its keys."""
+    order = [*default_rules()["light_points"], *rules["light_points"]]
+    return {**rules, "light_points": {one: rules["light_points"].get(one) for one in order}}
+
+
 def default_criteria() -> list[dict]:
     """The experts' questions, each scored from 1 to 5."""
     return [

@@ -2,7 +2,7 @@
 
 `REVIEW_ROAD` is the whole workflow: (state, verb) → where it leads, who may, whether a note is
 needed. What is not in the table cannot happen. `reports.rules` says whether a person is that who;
-the actions look here under the review's lock. The diagram in docs/workflow.md is generated from it.
+the actions look here under the review's lock. docs/workflow-review.md is generated from it.
 """
 
 from dataclasses import dataclass

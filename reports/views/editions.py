@@ -18,6 +18,7 @@ from reports.documents.sources import subject_of_edition
 from reports.enums import Level
 from reports.models import Edition, Opinion, SeatItem, SnapshotLine
 from reports.review_numbers import Numbers, counts_of_lines, gaps
+from reports.rules_of_review import printed
 from reports.views.base import ReviewView
 from tracking.enums import FilingState
 from tracking.models import ProgressReport
@@ -56,6 +57,7 @@ class EditionPage(EditionView):
         context = self.context(
             shown=edition,
             numbers=numbers,
+            rules=printed(edition.rules),
             whole=numbers.plan,
             tree=numbers.tree(),
             below=numbers.below(),

@@ -21,7 +21,7 @@ from reports.enums import Level
 from reports.forms_reviews import RulesForm, SettingsForm, initial_of
 from reports.models import RuleChange
 from reports.review_numbers import Numbers
-from reports.rules_of_review import checked_rules
+from reports.rules_of_review import checked_rules, printed
 from reports.views.base import ReviewView
 from reports.views.editions import figure, plain, rule_name
 from tracking.enums import Light
@@ -120,7 +120,7 @@ class Rules(ReviewView):
         history = RuleChange.objects.filter(review=review).select_related("by")
         context = self.context(
             form=form,
-            rules=review.rules,
+            rules=printed(review.rules),
             stale=self.edition is not None and self.edition.rules != review.rules,
             changing=rules.may_change(review, self.request.user) if works else None,
             setting=rules.may_set_dates(review, self.request.user) if works else None,

@@ -19,6 +19,7 @@ from reports.enums import DocumentKind, JobState, ReviewKind, ReviewState, Revie
 from reports.forms_reviews import CreateForm, NoteForm
 from reports.models import Document, Review
 from reports.review_numbers import Numbers, counts_of_lines
+from reports.rules_of_review import printed
 from reports.tasks import compile_key
 from reports.views.base import ReviewView
 
@@ -171,6 +172,7 @@ class ReviewPage(ReviewView):
             editions=list(review.editions.order_by("-number")),
             events=list(review.events.select_related("by", "edition").order_by("-at", "-pk")),
             numbers=numbers,
+            rules=printed(edition.rules) if edition else None,
             whole=numbers.plan if numbers else None,
             goals=numbers.goals() if numbers else [],
             worst=numbers.worst(WORST) if numbers else [],
@@ -212,6 +214,7 @@ class ReviewPage(ReviewView):
             numbers = Numbers(self.edition).with_lines()
         context = self.context(
             parts=parts,
+            rules=printed(self.edition.rules) if self.edition else None,
             whole=numbers.plan if numbers else None,
             goals=numbers.goals() if numbers else [],
             numbers=numbers,
@@ -232,6 +235,7 @@ class ReviewPage(ReviewView):
         context = self.context(
             filing=filing,
             frozen=edition,
+            rules=printed(edition.rules),
             whole=numbers.plan,
             summary=texts.get(("plan", ""), []),
             tree=[

@@ -4,15 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from ministries.models import Deputyship
 from tests.world import grant, make_user
 from tracking import rules
-from tracking.diagram import document
 from tracking.enums import Part, Status, Verb, YearState, YearVerb
-from tracking.management.commands import workflow_diagram
 from tracking.models import ReportAuthor
 from tracking.workflow import ROAD, YEAR_ROAD, writable_parts
 
@@ -135,13 +132,3 @@ def test_every_move_of_the_year_table_ends_in_a_state_that_it_knows():
 )
 def test_returning_a_part_opens_what_its_checks_touch(returned, writable):
     assert writable_parts(returned) == writable
-
-
-def test_the_diagram_is_fresh():
-    call_command("workflow_diagram", check=True)
-
-
-def test_a_stale_diagram_fails(monkeypatch):
-    monkeypatch.setattr(workflow_diagram, "document", lambda: document() + "stale")
-    with pytest.raises(CommandError, match="stale"):
-        call_command("workflow_diagram", check=True)
