@@ -1,7 +1,7 @@
 """First words of every conclusion, proposed from an edition: pure, from frozen data to paragraphs.
 
-A measure gets its numbers, its coordinating leads' own words year by year (in 「」, cut at the end
-of a sentence), what held it up and what was answered to that, the gaps, and the experts' mean
+A measure gets its numbers, year by year its leads' own words of what was done, what held it up and
+what was done about that (in 「」, cut at the end of a sentence), the gaps, and the experts' mean
 scores. What is above gets its standing with the counts of its parts, its weakest measures and its
 money; the plan's summary also the budget path. Each paragraph carries what it rests on: keys of
 lines, ids of opinions, or nodes beneath with their numbers.
@@ -21,8 +21,6 @@ Node = tuple[str, str]  # level, code
 
 # Characters of one report's own words; the whole of it stands in the volume beneath the conclusion.
 QUOTED = 100
-# And of all reports that a paragraph on lateness quotes together.
-_QUOTED_LATE = 3000
 # Parts that are named one by one because they stand lowest.
 WEAKEST = 5
 _ENDS = "。！？；"
@@ -75,10 +73,9 @@ def _measure(material: Material, branch: Branch, opinions: Sequence[Mapping]) ->
     told = [line for line in lines if words.reported(line.content)]
     leads = [line for line in told if line.content["role"] == "lead"]
     yield _numbers(material, branch, lines)
-    if done := _own_words(_coordinating(leads)):
-        yield done
-    if late := _late(leads):
-        yield late
+    for year in sorted({line.year for line in leads}):
+        if words_of_year := _own_words([line for line in leads if line.year == year]):
+            yield words_of_year
     if gaps := _gaps(lines):
         yield gaps
     if scores := _scores(material, opinions):
@@ -113,48 +110,37 @@ def _numbers(material: Material, branch: Branch, lines: Sequence[Line]) -> Propo
     return Proposed(text, _keys(rests))
 
 
-def _coordinating(leads: Sequence[Line]) -> list[Line]:
-    """One lead's report a year: the coordinating one's, or where there is none the first lead's."""
-    shown: dict[int, Line] = {}
-    for line in leads:
-        shown.setdefault(line.year, line)
-    return list(shown.values())
+def _own_words(leads: Sequence[Line]) -> Proposed | None:
+    """One year: what the coordinating lead (where there is none, the first) says was done and came
+    of it, and of each lead that was late why, and what it did about that.
+    """
+    first, told, rests = leads[0], [], []
+    content = first.content
+    if content["nothing_to_report"]:
+        told.append(f"{_where(first)}無事項：「{clipped(content['nothing_reason'])}」")
+        rests.append(first)
+    elif parts := [
+        f"{label}「{clipped(content[name])}」"
+        for name, label in (("work_done", ""), ("benefit", "效益"))
+        if content[name].strip()
+    ]:
+        told.append(f"{_where(first)}說明：{'；'.join(parts)}")
+        rests.append(first)
+    late = [line for line in leads if line.content["cause"] or line.content["obstacle"].strip()]
+    for line in late:
+        told.append(f"{_where(line)}落後：{_reason(line.content)}")
+        rests.append(line)
+    return Proposed(f"{'。'.join(told)}。", _keys(rests)) if told else None
 
 
-def _own_words(lines: Sequence[Line]) -> Proposed | None:
-    """What was done, and the benefit."""
-    told, rests = [], []
-    for line in lines:
-        content = line.content
-        if content["nothing_to_report"]:
-            told.append(f"{_where(line)}無事項：「{clipped(content['nothing_reason'])}」")
-            rests.append(line)
-            continue
-        parts = [
-            f"{label}「{clipped(content[name])}」"
-            for name, label in (("work_done", ""), ("benefit", "效益"))
-            if content[name].strip()
-        ]
-        if parts:
-            told.append(f"{_where(line)}：{'；'.join(parts)}")
-            rests.append(line)
-    return Proposed(f"主辦機關說明：{'。'.join(told)}。", _keys(rests)) if told else None
-
-
-def _late(leads: Sequence[Line]) -> Proposed | None:
-    told = []
-    rests = [line for line in leads if line.content["cause"] or line.content["obstacle"].strip()]
-    most = min(QUOTED, _QUOTED_LATE // (2 * len(rests))) if rests else 0
-    for line in rests:
-        content = line.content
-        more = f"（{content['sub_cause']}）" if content["sub_cause"] else ""
-        parts = [f"{content['cause_name']}{more}"] if content["cause_name"] else []
-        if content["obstacle"].strip():
-            parts.append(f"「{clipped(content['obstacle'], most)}」")
-        answer = clipped(content["response"], most)
-        parts.append(f"因應「{answer}」" if answer else "未說明因應")
-        told.append(f"{_where(line)}{'，'.join(parts)}")
-    return Proposed(f"落後原因與因應：{'。'.join(told)}。", _keys(rests)) if told else None
+def _reason(content: Mapping) -> str:
+    more = f"（{content['sub_cause']}）" if content["sub_cause"] else ""
+    parts = [f"{content['cause_name']}{more}"] if content["cause_name"] else []
+    if content["obstacle"].strip():
+        parts.append(f"「{clipped(content['obstacle'])}」")
+    answer = clipped(content["response"])
+    parts.append(f"因應「{answer}」" if answer else "未說明因應")
+    return "，".join(parts)
 
 
 def _gaps(lines: Sequence[Line]) -> Proposed | None:

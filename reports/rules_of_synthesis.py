@@ -51,6 +51,10 @@ class Progress:
         return self.total - self.written
 
     @property
+    def drafts(self) -> int:
+        return self.written - self.ready - self.flagged
+
+    @property
     def whole(self) -> bool:
         return self.total > 0 and self.ready == self.total
 
