@@ -6,6 +6,7 @@ from typing import ClassVar
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -219,6 +220,21 @@ class VerbFilter(admin.SimpleListFilter):
         return queryset.filter(verb=self.value()) if self.value() else queryset
 
 
+class BodyFilter(admin.SimpleListFilter):
+    """The bodies that the log names by their codes."""
+
+    title = _("部會")
+    parameter_name = "ministry"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        codes = AuditEvent.objects.order_by().values_list("ministry", flat=True).distinct()
+        rows = Ministry.objects.filter(code__in=codes).order_by("code")
+        return list(rows.values_list("code", "short_name"))
+
+    def queryset(self, request: HttpRequest, queryset):
+        return queryset.filter(ministry=self.value()) if self.value() else queryset
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
     """Who did what. Of a row whose text administrators may not read, only `told` keys have their
@@ -226,8 +242,8 @@ class AuditEventAdmin(ReadOnlyAdmin):
     """
 
     told: ClassVar[dict[str, frozenset[str]]] = {}
-    list_display = ["at", "actor", "deed", "ministry", "thing"]
-    list_filter = ["at", VerbFilter, "ministry"]
+    list_display = ["at", "actor", "deed", "body", "thing"]
+    list_filter = ["at", VerbFilter, BodyFilter]
     search_fields = ["actor", "verb", "ministry", "target"]
     fields = ["shown_at", "actor", "deed", "verb", "ministry", "thing", "target"]
     fields += ["shown_before", "shown_after"]
@@ -241,6 +257,15 @@ class AuditEventAdmin(ReadOnlyAdmin):
     @admin.display(description=_("事情"), ordering="verb")
     def deed(self, event: AuditEvent) -> str:
         return in_words(event.verb)
+
+    def get_queryset(self, request: HttpRequest):
+        """With the body's name of today, found by the code that the log keeps."""
+        names = Ministry.objects.filter(code=OuterRef("ministry")).values("short_name")
+        return super().get_queryset(request).annotate(body_name=Subquery(names[:1]))
+
+    @admin.display(description=_("部會"), ordering="ministry")
+    def body(self, event: AuditEvent) -> str | None:
+        return event.body_name or event.ministry or None
 
     @admin.display(description=_("對象"), ordering="target")
     def thing(self, event: AuditEvent) -> str:

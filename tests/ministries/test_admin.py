@@ -76,11 +76,12 @@ def test_every_column_has_a_chinese_name():
 def test_the_index_names_every_room_in_chinese(client, people):
     client.force_login(people.administrator)
     rooms = client.get(reverse("admin:index")).context["app_list"]
+    assert "img/icon.svg" in client.get(reverse("admin:index")).content.decode()
     assert [room["name"] for room in rooms if str(room["name"]).isascii()] == []
 
 
 def test_the_log_is_told_in_words_and_in_roc_dates(client, people):
-    audit.record("membership.grant", people.alpha, by=people.administrator)
+    audit.record("membership.grant", people.alpha, by=people.administrator, ministry=people.alpha)
     event = AuditEvent.objects.first()
     at = datetime(2023, 2, 28, 16, 30, tzinfo=UTC)
     AuditEvent.objects.bulk_create(
@@ -93,6 +94,9 @@ def test_the_log_is_told_in_words_and_in_roc_dates(client, people):
         assert text in page
     found = client.get(listed, {"verb": "report.submit"}).context["cl"].queryset
     assert [row.verb for row in found] == ["report.submit"]
+    found = client.get(listed, {"ministry": "alpha"})
+    assert [row.verb for row in found.context["cl"].queryset] == ["membership.grant"]
+    assert '<td class="field-body">甲部</td>' in found.content.decode()
     shown = client.get(reverse("admin:ministries_auditevent_change", args=[event.pk]))
     assert "membership.grant" in shown.content.decode()  # as the log keeps it
 
