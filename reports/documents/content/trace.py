@@ -8,12 +8,12 @@ from reports.documents.content import words
 Row = Mapping[str, str]
 
 COLUMNS = (
-    ("finding", "發現", 2.2),
-    ("reply", "回復", 2.4),
-    ("meeting", "會議", 1.4),
+    ("finding", "發現", 2),
+    ("reply", "回復", 2.2),
+    ("meeting", "會議", 1.8),
     ("resolution", "決議", 2.2),
-    ("done", "辦理情形", 2),
-    ("revision", "計畫修正", 1.8),
+    ("done", "辦理情形", 1.8),
+    ("revision", "計畫修正", 1.6),
 )
 
 
