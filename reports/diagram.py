@@ -1,9 +1,17 @@
-"""The road of a review as a document: state diagram (Mermaid) and table, in Chinese."""
+"""The roads of a review and its meetings as a document: diagrams (Mermaid), table, in Chinese."""
 
 from collections.abc import Iterator
 
-from reports.enums import ReviewState
-from reports.workflow import OPEN_STATES, REVIEW_ROAD, SHOWN_STATES, WRITING_STATES, ReviewWho
+from reports.enums import MeetingState, ReviewState
+from reports.workflow import (
+    MEETING_ROAD,
+    MEETING_STATES,
+    OPEN_STATES,
+    REVIEW_ROAD,
+    SHOWN_STATES,
+    WRITING_STATES,
+    ReviewWho,
+)
 
 _WHO = {
     ReviewWho.REVIEWER: "審查人",
@@ -53,6 +61,21 @@ def _lines() -> Iterator[str]:
     yield "- 第二位審查人不是送覆核的人，也沒有寫過結論或答覆。"
     yield "- 定稿把結論、意見、答復與會議紀錄隨版凍結；函送的正是那一版。"
     yield "- 撤回已函送的評估，函送紀錄留著，另編一版，封面寫明取代哪一次函送。"
+    yield ""
+    yield "## 協調會議"
+    yield ""
+    yield "```mermaid"
+    yield "stateDiagram-v2"
+    for state in MeetingState:
+        yield f"    {state}: {state.label}"
+    yield f"    [*] --> {MeetingState.PLANNED}"
+    for (start, verb), to in MEETING_ROAD.items():
+        yield f"    {start} --> {to}: {verb.label}"
+    yield "```"
+    yield ""
+    yield f"- 會議只在評估是{_states(MEETING_STATES)}時召集和記錄，由審查人或彙整人。"
+    yield "- 記錄、列為已召開和登錄決議，都在會議日期以後；列為已召開要有紀錄和出席的部會。"
+    yield "- 決議的流程見 `docs/workflow.md`；評估在哪一步，都不影響決議的辦理。"
 
 
 def _states(states: frozenset[ReviewState]) -> str:

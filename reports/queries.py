@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ministries.models import AuditEvent, Ministry, User
 from ministries.queries import Lineage
-from reports.enums import ReviewVerb
+from reports.enums import MeetingState, ReviewVerb
 from reports.models import (
     Comment,
     CommentsDone,
@@ -21,6 +21,7 @@ from reports.models import (
     Seat,
     SeatItem,
 )
+from tracking.models import Resolution
 
 
 def current_edition(review: Review) -> Edition | None:
@@ -103,6 +104,8 @@ class Counts:
     ready: int
     comments: int
     unanswered: int
+    meetings: int
+    resolutions: int
 
 
 def room_counts(review: Review) -> Counts:
@@ -122,4 +125,6 @@ def room_counts(review: Review) -> Counts:
         ready=conclusions.filter(ready=True).count(),
         comments=comments.count(),
         unanswered=comments.filter(answer="").count(),
+        meetings=review.meetings.exclude(state=MeetingState.CANCELLED).count(),
+        resolutions=Resolution.objects.filter(given_by__meeting__review=review).unsettled().count(),
     )

@@ -211,7 +211,7 @@ _ROOMS: tuple[tuple[Room, frozenset[str]], ...] = (
     (Room("review", gettext_lazy("評估總覽")), frozenset({STAFF, MINISTRY, EXPERT, PUBLIC})),
     (Room("review-experts", gettext_lazy("專家")), frozenset({STAFF})),
     (Room("review-dossier", gettext_lazy("我的卷宗")), frozenset({EXPERT})),
-    (Room("review-opinions", gettext_lazy("專家意見")), frozenset({"sent"})),
+    (Room("review-opinions", gettext_lazy("專家意見")), frozenset({STAFF, "sent"})),
     (Room("review-synthesis", gettext_lazy("結論")), frozenset({STAFF, "shown"})),
     (Room("review-coordination", gettext_lazy("協調")), frozenset({STAFF, "shown"})),
     (Room("review-documents", gettext_lazy("文件")), frozenset({STAFF})),

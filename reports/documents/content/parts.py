@@ -69,6 +69,10 @@ def cited(material: Material, paragraph: Mapping) -> Paragraph:
             name = line.content["ministry"]["short_name"]
             runs.append(Run(f"〔{line.year}年{name}〕", anchor_of(line)))
     runs += [Run(f"〔{mark}〕", words.anchor("o", mark)) for mark in paragraph["opinions"]]
+    runs += [
+        Run(f"〔{code}〕", words.anchor("n", level, code))
+        for level, code in paragraph.get("nodes", ())
+    ]
     return Paragraph(tuple(runs))
 
 
