@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
-from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -93,13 +92,14 @@ class Overview:
             line = goals.get(ordinal)
             if line is None:
                 line = goals[ordinal] = GoalLine(ordinal, of_goal[0], printed(*of_goal[1:]))
+            measure = standing.lineage_of(lineage)
             line.rows.append(
                 Row(
                     code,
                     printed(name, name_en),
                     ordinal,
-                    _of(now, lineage),
-                    _of(before, lineage),
+                    now.get(measure, NO_LIGHT),
+                    before.get(measure, NO_LIGHT),
                 )
             )
         return list(goals.values())
@@ -245,7 +245,7 @@ def _measures(version: int) -> QuerySet:
         Measure.objects.filter(version=version)
         .order_by("position")
         .values_list(
-            *("lineage", "code", "name", "name_en"),
+            *(standing.LINEAGE, "code", "name", "name_en"),
             *(f"{goal}ordinal", f"{goal}code", f"{goal}name", f"{goal}name_en"),
         )
     )
@@ -257,10 +257,6 @@ def _figures(plan: int) -> QuerySet:
         table__in=[budget_path.TABLE, budget_path.TEXT], plan=plan
     )
     return figures.order_by().values_list("table", "row_ordinal", "year", "value")
-
-
-def _of(found: dict[UUID, MeasureLight], lineage: UUID) -> MeasureLight:
-    return found.get(lineage, NO_LIGHT)
 
 
 def _years(overview: Overview) -> list[object]:

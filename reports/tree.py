@@ -171,6 +171,7 @@ class Tree:
             self.edition.version.pk
         ):
             leads, partners = self._bodies.get(pk, ((), ()))
+            measure = standing.lineage_of(lineage)
             found.append(
                 Row(
                     code=code,
@@ -181,8 +182,8 @@ class Tree:
                     strategy=Node(above[6], printed(above[7], above[8]), _notes(*above[9:])),
                     leads=leads,
                     partners=partners,
-                    now=now.get(lineage, NO_LIGHT),
-                    before=before.get(lineage, NO_LIGHT),
+                    now=now.get(measure, NO_LIGHT),
+                    before=before.get(measure, NO_LIGHT),
                 )
             )
         return found
@@ -281,7 +282,7 @@ def _measures(version: int) -> QuerySet:
         Measure.objects.filter(version=version)
         .order_by("position")
         .values_list(
-            *("pk", "lineage", "code", "name", "name_en"),
+            *("pk", standing.LINEAGE, "code", "name", "name_en"),
             *(f"{goal}__ordinal", f"{sub_goal}__implicit", *named),
             *(f"{strategy}__note", f"{strategy}__uncertain"),
         )

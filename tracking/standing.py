@@ -33,6 +33,11 @@ _NOT_APPLICABLE = Status.NOT_APPLICABLE.value
 _RELEASED = YearState.RELEASED.value
 _FINAL = frozenset(light.value for light in FINAL_LIGHTS)
 
+_OF_LEAD = {"ministry": "ministry_id"}
+# A measure's lineage is read as text and turned into an id by `lineage_of`, which remembers:
+# to read it as a UUID once a row took a quarter of the query's time.
+LINEAGE = Cast("lineage", TextField())
+
 # lineage of a measure → its light
 Lights = dict[UUID, MeasureLight]
 
@@ -71,18 +76,11 @@ def _leads(years: tuple[int, ...], plan: int, newest: int) -> QuerySet:
             "reporting_year_id",
             "reporting_year__year",
             "reporting_year__state",
-            # As text: to read it as a UUID once a report took a quarter of this query's time.
             Cast("measure__lineage", TextField()),
-            "ministry_id",
-            "status",
-            "light",
-            "coordinating",
-            "completion",
-            "cause",
-            "sub_cause",
             "measure__light_overrides__reporting_year_id",
             "measure__light_overrides__light",
             "measure__light_overrides__reason",
+            *(_OF_LEAD.get(name, name) for name in Lead._fields),
         )
     )
 
@@ -114,15 +112,17 @@ def lights_of_years(
     endings = _Endings(user)
     not_applicable = []
     public = not user.is_authenticated
-    for year_id, year, state, measure, body, status, light, *told, set_in, set_to, why in rows:
-        if status == _ACCEPTED and light in _FINAL and not (public and state != _RELEASED):
-            endings.add(measure, year, body, light, completion=told[1])
+    for year_id, year, state, measure, set_in, set_to, why, *reported in rows:
+        lead = Lead._make(reported)
+        status, body = lead.status, lead.ministry
+        if status == _ACCEPTED and lead.light in _FINAL and not (public and state != _RELEASED):
+            endings.add(measure, year, body, lead.light, completion=lead.completion)
         if year_id not in leads:
             continue
         # The join repeats a report for every year in which its measure has another light.
         if set_in == year_id:
             overrides[year_id, measure] = (set_to, why)
-        leads[year_id][measure][body] = Lead(status, light, *told, body)
+        leads[year_id][measure][body] = lead
         if status == _NOT_APPLICABLE:
             not_applicable.append((year_id, year, measure, body))
     for year_id, year, measure, body in not_applicable:
@@ -131,7 +131,7 @@ def lights_of_years(
             of_measure[body] = of_measure[body].carried(*ending)
     for year_id, measures in leads.items():
         found[year_id] = {
-            _lineage(measure): measure_light(
+            lineage_of(measure): measure_light(
                 list(of_measure.values()), *overrides.get((year_id, measure), ())
             )
             for measure, of_measure in measures.items()
@@ -140,7 +140,7 @@ def lights_of_years(
 
 
 @lru_cache(maxsize=4096)
-def _lineage(text: str) -> UUID:
+def lineage_of(text: str) -> UUID:
     """The id that its text stands for, with dashes (PostgreSQL) or without (SQLite)."""
     return UUID(text)
 
