@@ -75,7 +75,7 @@ class FilingStep(models.TextChoices):
 
 
 class MeetingState(models.TextChoices):
-    """Where a coordination meeting is; `reports.rules_of_meetings.MEETING_ROAD`."""
+    """Where a coordination meeting is; `reports.workflow.MEETING_ROAD`."""
 
     PLANNED = "planned", _("已召集")
     HELD = "held", _("已召開")

@@ -7,7 +7,6 @@ Sent back or withdrawn, the review takes meetings again. Resolutions go on in an
 the owners' duty, whatever becomes of the review (`tracking.rules_of_resolutions`).
 """
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -18,25 +17,13 @@ from config.kit.verdicts import YES, Verdict, not_allowed, not_now
 from reports import queries
 from reports.enums import MeetingState, MeetingVerb, ReviewState
 from reports.models import CoordinationMeeting, Review
+from reports.workflow import MEETING_ROAD, MEETING_STATES
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from ministries.models import User
 
-MEETING_STATES = frozenset({ReviewState.ASSESSING, ReviewState.SYNTHESIS, ReviewState.COMMENTING})
-
-# (state, verb) → the next state. What is not in the table cannot happen.
-MEETING_ROAD = MappingProxyType(
-    {
-        (MeetingState.PLANNED, MeetingVerb.CHANGE): MeetingState.PLANNED,
-        (MeetingState.PLANNED, MeetingVerb.CANCEL): MeetingState.CANCELLED,
-        (MeetingState.PLANNED, MeetingVerb.RECORD): MeetingState.PLANNED,
-        (MeetingState.PLANNED, MeetingVerb.HOLD): MeetingState.HELD,
-        (MeetingState.HELD, MeetingVerb.RECORD): MeetingState.HELD,
-        (MeetingState.HELD, MeetingVerb.DECIDE): MeetingState.HELD,
-    }
-)
 # What is known only once the day has come.
 _ON_THE_DAY = frozenset({MeetingVerb.RECORD, MeetingVerb.HOLD, MeetingVerb.DECIDE})
 

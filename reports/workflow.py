@@ -1,4 +1,4 @@
-"""Is it time? The road of a review, as a table.
+"""Is it time? The roads of a review and of its coordination meetings, as tables.
 
 `REVIEW_ROAD` is the whole workflow: (state, verb) → where it leads, who may, whether a note is
 needed. What is not in the table cannot happen. `reports.rules` says whether a person is that who;
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from reports.enums import ReviewState, ReviewVerb
+from reports.enums import MeetingState, MeetingVerb, ReviewState, ReviewVerb
 
 
 class ReviewWho(Enum):
@@ -82,3 +82,17 @@ SHOWN_STATES = frozenset(
         ReviewState.PUBLISHED,
     }
 )
+
+# (state, verb) → the next state of a meeting. Reviewers and collators make all these moves.
+MEETING_ROAD = MappingProxyType(
+    {
+        (MeetingState.PLANNED, MeetingVerb.CHANGE): MeetingState.PLANNED,
+        (MeetingState.PLANNED, MeetingVerb.CANCEL): MeetingState.CANCELLED,
+        (MeetingState.PLANNED, MeetingVerb.RECORD): MeetingState.PLANNED,
+        (MeetingState.PLANNED, MeetingVerb.HOLD): MeetingState.HELD,
+        (MeetingState.HELD, MeetingVerb.RECORD): MeetingState.HELD,
+        (MeetingState.HELD, MeetingVerb.DECIDE): MeetingState.HELD,
+    }
+)
+# Where meetings are called and kept: from the first numbers on, until what they said is proposed.
+MEETING_STATES = frozenset({ReviewState.ASSESSING, ReviewState.SYNTHESIS, ReviewState.COMMENTING})

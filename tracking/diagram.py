@@ -2,8 +2,16 @@
 
 from collections.abc import Iterator
 
-from tracking.enums import Part, Status, Verb, YearState, YearVerb
-from tracking.workflow import FILING_VERBS, ROAD, TOUCHES, YEAR_ROAD, Who
+from tracking.enums import (
+    Part,
+    ResolutionState,
+    ResolutionVerb,
+    Status,
+    Verb,
+    YearState,
+    YearVerb,
+)
+from tracking.workflow import FILING_VERBS, RESOLUTION_ROAD, ROAD, TOUCHES, YEAR_ROAD, Who
 
 _WHO = {
     Who.OFFICER: "承辦人",
@@ -76,11 +84,33 @@ def _lines() -> Iterator[str]:
         )
     yield ""
     yield "年度在開放日以前不能開放。再開放一次只補齊缺少的報告，不刪除任何報告。"
+    yield ""
+    yield "## 協調會議的決議"
+    yield ""
+    yield from _diagram(
+        ResolutionState,
+        [(start, step.to, verb) for (start, verb), step in RESOLUTION_ROAD.items()],
+        ResolutionState.OPEN,
+    )
+    yield ""
+    yield "| 狀態 | 動作 | 之後 | 誰 | 要寫理由 |"
+    yield "|---|---|---|---|---|"
+    for (start, verb), step in RESOLUTION_ROAD.items():
+        yield _row(
+            f"{start.label} `{start}`",
+            f"{verb.label} `{verb}`",
+            step.to.label,
+            _WHO[step.who],
+            "是" if step.note else "",
+        )
+    yield ""
+    yield "承辦人和窗口是主辦部會的，主辦部會改制後是承接部會的。回報要附佐證；"
+    yield "自己回報的，由別的審查人決定。"
 
 
 def _diagram(
-    states: type[Status] | type[YearState],
-    moves: list[tuple[str, str, Verb | YearVerb]],
+    states: type[Status] | type[YearState] | type[ResolutionState],
+    moves: list[tuple[str, str, Verb | YearVerb | ResolutionVerb]],
     first: str,
 ) -> Iterator[str]:
     yield "```mermaid"

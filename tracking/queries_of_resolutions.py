@@ -2,6 +2,9 @@
 waits for a reviewer.
 """
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.db.models import Case, IntegerField, Prefetch, QuerySet, Value, When
 from django.utils import timezone
 
@@ -52,3 +55,8 @@ def of_report(report: ProgressReport, user) -> QuerySet[Resolution]:
         owner__in=bodies,
     )
     return listed(rows.unsettled())
+
+
+def of_lineages(lineages: Iterable[UUID], user) -> QuerySet[Resolution]:
+    """What this person may see of a measure's resolutions, the closed ones at the end."""
+    return listed(Resolution.objects.visible_to(user).filter(lineage__in=lineages))

@@ -1,6 +1,6 @@
 """The verbs of a coordination meeting: call, change, cancel, record, hold, decide.
 
-Each is one atomic function by `reports.rules_of_meetings.MEETING_ROAD`, under the review's lock,
+Each is one atomic function by `reports.workflow.MEETING_ROAD`, under the review's lock,
 since approving the review copies its meetings. Refusals: NotAllowed, NotNow, StaleVersion, Invalid,
 all before anything is written.
 """
@@ -30,7 +30,7 @@ from reports.models import (
     MeetingResolution,
     Review,
 )
-from reports.rules_of_meetings import MEETING_ROAD
+from reports.workflow import MEETING_ROAD
 from tracking.actions import resolutions
 from tracking.models import Resolution
 

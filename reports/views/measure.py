@@ -15,8 +15,10 @@ from plan.queries import family
 from reports import measure as page
 from reports.figures.indicator import target_and_actual
 from tracking.lights import NO_LIGHT
+from tracking.queries_of_resolutions import of_lineages
 from tracking.rules import may_review
 from tracking.standing import lights_of_years
+from tracking.views.resolutions import in_list
 
 
 def find_measure(request: HttpRequest, code: str) -> Measure:
@@ -72,6 +74,7 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
             "coming": [year.year for year in years if year.pk not in reports],
             "indicators": page.indicator_rows(line.lineages, row.version.plan.years, request.user),
             "money": money,
+            "resolutions": in_list(of_lineages(line.lineages, request.user), request.user),
             "spent": page.spent_of(money, filed[0]["year"]) if filed else None,
             "may_set_light": may_review(request.user),
             "acts": page.waiting_for(filed, request.user),

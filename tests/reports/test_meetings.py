@@ -16,7 +16,8 @@ from reports.agenda import nodes, proposed
 from reports.coordination import meetings_of
 from reports.enums import MeetingState, MeetingVerb, ReviewState
 from reports.models import CoordinationMeeting
-from reports.rules_of_meetings import MEETING_ROAD, MEETING_STATES, may_call, verdict
+from reports.rules_of_meetings import may_call, verdict
+from reports.workflow import MEETING_ROAD, MEETING_STATES
 from tests.reports.meetings import DETAILS, RESOLVED, call, decide, hold, make_edition, put
 from tests.tracking.pages import fields
 from tracking.models import Notice, Resolution

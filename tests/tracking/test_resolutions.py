@@ -323,3 +323,12 @@ def test_the_public_is_asked_to_sign_in(client, world, resolution):
     ):
         assert client.get(url).status_code in (302, 405)
     assert client.get(reverse("resolution-list")).url.startswith(reverse("account_login"))
+
+
+def test_the_measures_page_lists_what_this_person_may_see(world, client, resolution):
+    address = reverse("measure", args=["1.1.1.1"])
+    for name, shown in (("officer_a", True), ("reviewer", True), ("officer_b", False)):
+        client.force_login(world.people[name])
+        assert (TEXT in client.get(address).content.decode()) is shown, name
+    client.logout()
+    assert TEXT not in client.get(address).content.decode()
