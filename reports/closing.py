@@ -23,7 +23,16 @@ from reports.canonical import digest, digest_of_lines
 from reports.compare import bases
 from reports.coordination import meetings_of
 from reports.enums import ReviewKind
-from reports.models import Comment, Conclusion, Edition, Opinion, Review, Seat
+from reports.models import (
+    Citation,
+    Comment,
+    Conclusion,
+    Edition,
+    Opinion,
+    Paragraph,
+    Review,
+    Seat,
+)
 
 # Documents are in Chinese, whoever approves.
 LANGUAGE = "zh-hant"
@@ -82,34 +91,45 @@ def _mark(opinion: Opinion, labels: dict[Seat, str]) -> str:
 def conclusions(review: Review, labels: dict[Seat, str] | None = None) -> list[dict]:
     """Those with a text, in the order of the tree."""
     labels = _labels(review) if labels is None else labels
-    rows = (
-        Conclusion.objects.filter(review=review)
-        .select_related("ready_by")
-        .prefetch_related(
-            "paragraphs__citations__line",
-            "paragraphs__citations__opinion__seat",
-            "paragraphs__citations__node",
-        )
-    )
+    told: dict[int, list[dict]] = defaultdict(list)
+    for paragraph in _paragraphs(review, labels):
+        told[paragraph.pop("conclusion")].append(paragraph)
+    rows = Conclusion.objects.filter(review=review).order_by("ordinal")
     return [
-        {
-            "level": row.level,
-            "code": row.code,
-            "ready_by": row.ready_by.name if row.ready_by else "",
-            "paragraphs": [_paragraph(one, labels) for one in row.paragraphs.all()],
-        }
-        for row in rows.order_by("ordinal")
+        {"level": level, "code": code, "ready_by": name or "", "paragraphs": told[pk]}
+        for pk, level, code, name in rows.values_list("pk", "level", "code", "ready_by__name")
     ]
 
 
-def _paragraph(paragraph, labels: dict[Seat, str]) -> dict:
-    cited = list(paragraph.citations.all())
-    return {
-        "text": paragraph.text,
-        "lines": sorted(one.line.key for one in cited if one.line is not None),
-        "opinions": sorted(_mark(one.opinion, labels) for one in cited if one.opinion is not None),
-        "nodes": sorted([one.node.level, one.node.code] for one in cited if one.node is not None),
+def _paragraphs(review: Review, labels: dict[Seat, str]) -> list[dict]:
+    """Of all conclusions in two flat reads: the lines cited are wide, and only their keys told."""
+    names = {seat.pk: label for seat, label in labels.items()}
+    found = {
+        pk: {"conclusion": conclusion, "text": text, "lines": [], "opinions": [], "nodes": []}
+        for pk, conclusion, text in Paragraph.objects.filter(conclusion__review=review)
+        .order_by("conclusion", "ordinal")
+        .values_list("pk", "conclusion_id", "text")
     }
+    cited = Citation.objects.filter(paragraph__conclusion__review=review).order_by("pk")
+    for pk, key, code, seat, level, node in cited.values_list(
+        "paragraph_id",
+        "line__key",
+        "opinion__measure_code",
+        "opinion__seat_id",
+        "node__level",
+        "node__code",
+    ):
+        paragraph = found[pk]
+        if key is not None:
+            paragraph["lines"].append(key)
+        elif seat is not None:
+            paragraph["opinions"].append(f"{code}{names[seat]}")
+        else:
+            paragraph["nodes"].append([level, node])
+    for paragraph in found.values():
+        for name in ("lines", "opinions", "nodes"):
+            paragraph[name].sort()
+    return list(found.values())
 
 
 def _comments(review: Review) -> list[dict]:

@@ -18,9 +18,10 @@ from reports.documents import content, reading
 from reports.documents.blocks import Content
 from reports.documents.content import revision
 from reports.documents.reading_trace import trace_of
-from reports.enums import DocumentFormat, DocumentKind
+from reports.enums import DocumentFormat, DocumentKind, RecusalState
 from reports.models import Edition, Seat
 from reports.queries import current_edition
+from reports.rules_of_experts import may_open_dossier
 from tracking.models import ReportingYear
 
 TEXT = (DocumentFormat.ODT, DocumentFormat.DOCX, DocumentFormat.PDF)
@@ -128,13 +129,13 @@ def _seat(subject: str, pk: str) -> Source:
         if edition is None:
             raise NoSource(subject)
         expert = {"name": seat.user.name, "affiliation": seat.affiliation}
-        codes = list(seat.items.values_list("measure_code", flat=True))
+        recused = seat.recusals.filter(state=RecusalState.CONFIRMED).values("measure_code")
+        items = seat.items.exclude(measure_code__in=recused)
+        codes = list(items.values_list("measure_code", flat=True))
         return content.dossier(reading.of_edition(edition), expert, codes)
 
     def verdict(user: Person) -> Verdict:
-        if user.is_authenticated and (user == seat.user and seat.ended_at is None):
-            return YES
-        return _science_staff(user)
+        return YES if may_open_dossier(seat, user) else _science_staff(user)
 
     return Source(
         subject,

@@ -11,15 +11,15 @@ from config.kit.textdiff import mark_changes
 from reports import rules
 from reports.compare import ChangedLine, Comparison, FieldChange, bases, compare
 from reports.documents.blocks import Content
-from reports.documents.content import parts, words
+from reports.documents.content import parts
 from reports.documents.html import html
 from reports.documents.render import finished
 from reports.documents.sources import subject_of_edition
-from reports.enums import Level
 from reports.models import Edition, Opinion, SeatItem, SnapshotLine
 from reports.review_numbers import Numbers, counts_of_lines, gaps
 from reports.rules_of_review import printed
 from reports.views.base import ReviewView
+from reports.views.compared import changed_rules, differences_in_words, plain
 from tracking.enums import FilingState
 from tracking.models import ProgressReport
 
@@ -148,7 +148,7 @@ class Compare(EditionView):
             standing=told.standing(),
             page=page,
             changed=[told.line(one) for one in page],
-            rule_changes=[_value(one) for one in found.rules],
+            rule_changes=changed_rules(before.rules, after.rules),
             head_changes=[one.name for one in found.head],
             touched=self._touched(before, after),
         )
@@ -196,29 +196,11 @@ class _Told:
             "late": _("逾期"),
         }
 
-    @cached_property
-    def names(self) -> dict[tuple[str, str], str]:
-        found = {}
-        for edition in (self.before, self.after):
-            for goal, rows in Numbers(edition).tree():
-                for row in (goal, *rows):
-                    found[row.level, row.code] = row.name
-        return found
-
     def standing(self) -> list[dict]:
-        """Changes of the standing: the node, and figure and grade before and after."""
-        return [
-            {
-                "level": Level(one["level"]).label,
-                "code": one["code"],
-                "name": self.names.get((one["level"], one["code"]), ""),
-                "before": figure(one["before"], self.before.rules),
-                "after": figure(one["after"], self.after.rules),
-                "below": bool(one["after"] and one["after"]["below"]),
-                "was_below": bool(one["before"] and one["before"]["below"]),
-            }
-            for one in self.found.standing
-        ]
+        editions = (self.before, self.after)
+        return differences_in_words(
+            self.found.standing, editions, self.before.rules, self.after.rules
+        )
 
     def line(self, changed: ChangedLine) -> dict:
         return {
@@ -230,38 +212,3 @@ class _Told:
     def _field(self, change: FieldChange) -> dict:
         old, new = mark_changes(plain(change.before), plain(change.after))
         return {"label": self.labels.get(change.name, change.name), "old": old, "new": new}
-
-
-def figure(node: dict | None, bands: dict) -> tuple[str, str]:
-    """(87.5%, 達成) of a node; of one that is not there (—, "")."""
-    if node is None:
-        return words.NONE, ""
-    return words.percent(node["attainment"]), words.band(bands, node["band"])
-
-
-def plain(value: object) -> str:
-    """Whatever a line holds, as text to compare: rows of a table a line each."""
-    if value is None or value == "":
-        return ""
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    if isinstance(value, list):
-        return "\n".join(plain(one) for one in value)
-    if isinstance(value, dict):
-        return "；".join(plain(one) for one in value.values() if one not in (None, ""))
-    return str(value)
-
-
-def _value(change: FieldChange) -> dict:
-    old, new = mark_changes(plain(change.before), plain(change.after))
-    return {"label": rule_name(change.name), "old": old, "new": new}
-
-
-def rule_name(name: str) -> str:
-    """What a page calls a part of the rules."""
-    return {
-        "light_points": _("燈號換算的分數"),
-        "bands": _("等級"),
-        "threshold": _("門檻"),
-        "weights": _("權重"),
-    }.get(name, name)

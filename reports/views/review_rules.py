@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid
-from config.kit.textdiff import mark_changes
 from reports import freeze, rules
 from reports.actions.reviews import (
     change_rules,
@@ -17,14 +16,11 @@ from reports.actions.reviews import (
     request_compiling,
 )
 from reports.canonical import digest
-from reports.enums import Level
 from reports.forms_reviews import RulesForm, SettingsForm, initial_of
 from reports.models import RuleChange
-from reports.review_numbers import Numbers
 from reports.rules_of_review import checked_rules, printed
 from reports.views.base import ReviewView
-from reports.views.editions import figure, plain, rule_name
-from tracking.enums import Light
+from reports.views.compared import changed_rules, differences_in_words
 
 
 class Settings(ReviewView):
@@ -124,27 +120,13 @@ class Rules(ReviewView):
             stale=self.edition is not None and self.edition.rules != review.rules,
             changing=rules.may_change(review, self.request.user) if works else None,
             setting=rules.may_set_dates(review, self.request.user) if works else None,
-            history=[(one, told(one.before, one.after)) for one in history],
+            history=[(one, changed_rules(one.before, one.after)) for one in history],
         )
         return render(self.request, "reports/review_rules.html", context, status=status)
 
     def preview(self, form: RulesForm, wanted: dict, differences: list[dict]) -> HttpResponse:
-        names = {}
-        if self.edition is not None:
-            for goal, rows in Numbers(self.edition).tree():
-                names |= {(row.level, row.code): row.name for row in (goal, *rows)}
-        rows = [
-            {
-                "level": Level(one["level"]).label,
-                "code": one["code"],
-                "name": names.get((one["level"], one["code"]), ""),
-                "before": figure(one["before"], self.review.rules),
-                "after": figure(one["after"], wanted),
-                "was_below": one["before"]["below"],
-                "below": one["after"]["below"],
-            }
-            for one in differences
-        ]
+        editions = [self.edition] if self.edition else []
+        rows = differences_in_words(differences, editions, self.review.rules, wanted)
         context = self.context(
             form=form,
             hidden=[(name, form[name].value() or "") for name in form.fields],
@@ -152,7 +134,7 @@ class Rules(ReviewView):
             rows=rows,
             fallen=sum(row["below"] and not row["was_below"] for row in rows),
             risen=sum(row["was_below"] and not row["below"] for row in rows),
-            changes=told(self.review.rules, wanted),
+            changes=changed_rules(self.review.rules, wanted),
         )
         return render(self.request, "reports/review_rules_preview.html", context)
 
@@ -161,28 +143,3 @@ def _box(name: str) -> str:
     """The box at which a sentence about a part of the rules stands."""
     boxes = {"bands": "band_name_0", "light_points": "light_done", "weights": "code_0"}
     return boxes.get(name, name)
-
-
-def told(before: dict, after: dict) -> list[dict]:
-    """What differs between two sets of rules, each with the words that went and came marked."""
-    found = []
-    for name in {**before, **after}:
-        if before.get(name) != after.get(name):
-            old, new = mark_changes(_words(name, before), _words(name, after))
-            found.append({"label": rule_name(name), "old": old, "new": new})
-    return found
-
-
-def _words(name: str, found: dict) -> str:
-    """One part of the rules as lines of words."""
-    value = found.get(name)
-    if name == "bands":
-        return "\n".join(f"{band['name']} ≥ {band['from']}" for band in value)
-    if name == "light_points":
-        lines = ((Light(light).label, points) for light, points in value.items())
-        return "\n".join(f"{label} {points or _('不換算')}" for label, points in lines)
-    if name == "weights":
-        return "\n".join(
-            f"{code} × {entry['weight']}（{entry['reason']}）" for code, entry in value.items()
-        )
-    return plain(value)
