@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from ministries.enums import MembershipRole
+from ministries.enums import MembershipRole, SystemRole
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -33,12 +33,15 @@ class AccountAdapter(DefaultAccountAdapter):
         super().set_password(user, password)
 
     def get_login_redirect_url(self, request) -> str:
-        """The desk for whom a ministry's reports wait; the overview, which names what else waits,
-        for everybody else, reviewers first of all.
+        """The desk for whom a ministry's reports wait, the dossier for an expert; the overview,
+        which names what else waits, for everybody else, reviewers first of all.
         """
         user = request.user
-        files = user.ministries_as(MembershipRole.OFFICER, MembershipRole.WINDOW)
-        return reverse("desk" if files and not user.is_science_staff else "home")
+        if user.is_science_staff:
+            return reverse("home")
+        if user.ministries_as(MembershipRole.OFFICER, MembershipRole.WINDOW):
+            return reverse("desk")
+        return reverse("dossier" if SystemRole.EXPERT in user.roles else "home")
 
     def get_password_change_redirect_url(self, request) -> str:
         return self.get_login_redirect_url(request)

@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from config.kit.textdiff import mark_changes
 from reports import attainment
 from reports.compare import bases
-from reports.documents.blocks import Content, Heading
+from reports.documents.blocks import Content
 from reports.documents.content import parts
-from reports.documents.content.words import ROLES
 from reports.documents.html import html
 from reports.enums import RecusalState
 from reports.models import Edition, Opinion, Recusal, Seat, SnapshotLine
@@ -78,13 +77,20 @@ def to_do_first(items: Sequence[Item]) -> list[Item]:
 
 # --- what there is to read ------------------------------------------------------------------------
 def reading_of(edition: Edition, code: str) -> dict[str, Any]:
-    """`years`: [(year, [line as HTML])], newest first, leads before partners; `indicators`
-    over all years (`reports.attainment`); `node`: the measure in the standing, or None."""
+    """`years`: [(year, [(line, its body as HTML, open)])], newest first, leads before partners, the
+    coordinating lead's last report open; `indicators` over all years (`reports.attainment`);
+    `node`: the measure in the standing, or None; `leads` and `partners`: their short names.
+    """
     lines = list(edition.lines.filter(measure_code=code).order_by("ordinal"))
-    years: dict[int, list[SafeString]] = {}
+    years: dict[int, list[tuple[SnapshotLine, SafeString, bool]]] = {}
+    last = max((line.year for line in lines), default=0)
     for line in lines:
-        years.setdefault(line.year, []).append(_body(line))
+        first = line.year == last and line.content["coordinating"]
+        years.setdefault(line.year, []).append((line, _body(line), first))
+    measure, bodies = measures_of(edition).get(code), edition.head["ministries"]
     return {
+        "leads": [bodies[one]["short_name"] for one in measure.leads] if measure else [],
+        "partners": [bodies[one]["short_name"] for one in measure.partners] if measure else [],
         "years": sorted(years.items(), reverse=True),
         "indicators": attainment.indicators_of(lines),
         "node": edition.standing["measures"].get(code),
@@ -92,11 +98,9 @@ def reading_of(edition: Edition, code: str) -> dict[str, Any]:
 
 
 def _body(line: SnapshotLine) -> SafeString:
-    """The line as the documents print it, under a heading that tells its tables from others'."""
-    content = line.content
-    name = f"{content['ministry']['full_name']}（{ROLES[content['role']]}）"
-    title = f"{line.year}年度　{name}"
-    return html(Content("", "", (), "", (Heading(3, title), *parts.report_body(line))).plain())
+    """The line as the documents print it."""
+    title = f"{line.year}年度{line.content['ministry']['short_name']}"
+    return html(Content("", "", (), "", tuple(parts.report_body(line))).plain(), title)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,12 @@ _MARKS = {"del": "del", "ins": "ins"}
 _STYLES = {"label": "small two", "note": "small two", "empty": "two"}
 
 
-def html(plain: dict) -> SafeString:
-    """Headings begin at h2: the page's own heading is the title. Contents are left to the page."""
-    made, place = [], ""
+def html(plain: dict, place: str = "") -> SafeString:
+    """Headings begin at h2: the page's own heading is the title. Contents are left to the page.
+
+    `place` names what has no heading of its own, as part of a longer page.
+    """
+    made = []
     for block in plain["blocks"]:
         if block["kind"] == "heading":
             place = block["text"]

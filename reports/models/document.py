@@ -34,7 +34,8 @@ class DocumentQuerySet(models.QuerySet):
             return self.filter(seen)
         if user.is_science_staff:
             seen |= ~Q(kind=DocumentKind.FILING)
-        seats = Seat.objects.filter(user=user, ended_at__isnull=True).values_list("pk", flat=True)
+        seats = Seat.objects.living().filter(user=user, declared_at__isnull=False)
+        seats = seats.values_list("pk", flat=True)
         seen |= Q(subject__in=[f"seat:{pk}" for pk in seats])
         if own := user.ministry_ids:
             codes = Ministry.objects.filter(pk__in=own).values_list("code", flat=True)

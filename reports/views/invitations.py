@@ -1,5 +1,6 @@
 """The page behind an invitation's link: a new person makes an account, others sign in first."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -16,8 +17,6 @@ from reports.actions.experts import accept_invitation, invitation_of
 from reports.forms_experts import AffiliationForm, JoinForm, NewExpertForm
 from reports.models import Invitation
 from reports.rules_of_experts import may_accept
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -56,7 +55,7 @@ class AcceptInvitation(View):
             form.add_error(None, str(refusal))
             return self.page(invitation, form)
         if new:
-            login(request, seat.user, backend=BACKEND)
+            login(request, seat.user, backend=settings.AUTHENTICATION_BACKENDS[0])
         messages.success(request, _("歡迎加入，接下來請聲明有沒有利害關係。"))
         return redirect("review-dossier", seat.review_id)
 

@@ -100,6 +100,9 @@ function guard(form) {
   let dirty = false;
   form.addEventListener("input", () => { dirty = true; });
   form.addEventListener("submit", () => { dirty = false; });
+  // A form that saves itself: what was typed while it was on its way makes it dirty again.
+  form.addEventListener("htmx:beforeRequest", () => { dirty = false; });
+  form.addEventListener("htmx:afterRequest", (event) => { if (!event.detail.successful) dirty = true; });
   window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 }
 

@@ -30,9 +30,10 @@ from reports.documents.sources import (
     subject_of_version,
     subject_of_year,
 )
-from reports.enums import DocumentFormat, DocumentKind, JobState, ReviewKind
+from reports.enums import DocumentFormat, DocumentKind, JobState, RecusalState, ReviewKind
 from reports.models import Document, Filing, Review, Seat, SignOff
 from reports.tasks import make_document_task
+from tests.reports.experts import make_seat
 from tests.world import World
 from tracking.enums import Status
 from tracking.models import ProgressReport
@@ -260,12 +261,16 @@ def test_a_year_is_collated_from_accepted_reports(world, edition):
 
 
 def test_an_expert_gets_the_own_dossier_only(world, edition, client):
-    seat = Seat.objects.create(review=edition.review, user=world.expert, affiliation="某大學")
-    seat.items.create(measure_code="1.1.1.1")
+    seat = make_seat(edition.review, world.expert, codes=("1.1.1.1", "1.1.1.2"), declared=False)
     subject = subject_of_seat(seat)
+    with pytest.raises(NotAllowed):
+        make_document(subject, DocumentKind.DOSSIER, PDF, by=world.expert)
+    Seat.objects.update(declared_at=timezone.now())
+    seat.recusals.create(measure_code="1.1.1.2", reason="合作過。", state=RecusalState.CONFIRMED)
     document = make_document(subject, DocumentKind.DOSSIER, PDF, by=world.expert)
     text = text_of(document)
     assert "培育種子師資" in text and "試辦智慧巡檢" not in text
+    assert "建置共用平臺" not in text, "recused from it"
     client.force_login(world.expert)
     assert client.get(reverse("document", args=[document.pk])).status_code == 200
     client.force_login(world.officer_a)
