@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils import timezone
 
-from ministries.models import AuditEvent, Ministry, User
-from ministries.queries import Lineage
+from ministries.models import AuditEvent, User
 from reports.enums import MeetingState, ReviewVerb
 from reports.models import (
     Comment,
-    CommentsDone,
     Conclusion,
     Edition,
     Filing,
@@ -66,29 +64,6 @@ def wrote_conclusion(review: Review, user: User) -> bool:
     targets = [f"{Conclusion._meta.label_lower}:{pk}" for pk in rows.values_list("pk", flat=True)]
     written = AuditEvent.objects.filter(actor=user.email, verb__startswith="conclusion.")
     return written.filter(target__in=targets).exists()
-
-
-def concerned(edition: Edition) -> frozenset[int]:
-    """Ids of the ministries that hold a duty of the edition today, through successions."""
-    codes = edition.lines.order_by().values_list("ministry_code", flat=True).distinct()
-    lineage, today = Lineage(), timezone.localdate()
-    bodies = Ministry.objects.filter(code__in=codes).values_list("pk", flat=True)
-    return frozenset(lineage.holder(pk, today) for pk in bodies)
-
-
-def silent_ministries(review: Review) -> frozenset[int]:
-    """Ids of the ministries concerned that have neither commented since they were last asked nor
-    said that they have nothing to say.
-    """
-    edition = current_edition(review)
-    asked = ReviewEvent.objects.filter(review=review, verb=ReviewVerb.ASK_COMMENTS).last()
-    if edition is None or asked is None:
-        return frozenset()
-    done = CommentsDone.objects.filter(review=review, at__gte=asked.at)
-    said = Comment.objects.filter(conclusion__review=review, at__gte=asked.at)
-    heard = {*done.values_list("ministry", flat=True), *said.values_list("ministry", flat=True)}
-    lineage, today = Lineage(), timezone.localdate()
-    return concerned(edition) - {lineage.holder(pk, today) for pk in heard}
 
 
 @dataclass(frozen=True, slots=True)

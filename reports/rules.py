@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 from config.kit import roc
 from config.kit.verdicts import YES, Verdict, not_allowed, not_now
 from ministries.enums import SystemRole
-from reports import queries
+from reports import queries, rules_of_synthesis
 from reports.enums import ReviewState, ReviewVerb
-from reports.models import Comment, Conclusion, Filing, Review
+from reports.models import Filing, Review
 from reports.workflow import OPEN_STATES, REVIEW_ROAD, SHOWN_STATES, WRITING_STATES, ReviewWho
 
 if TYPE_CHECKING:
@@ -115,28 +115,28 @@ def _an_edition(review: Review) -> str | None:
 
 
 def _all_ready(review: Review) -> str | None:
-    rows = Conclusion.objects.filter(review=review)
-    if not rows.exists():
-        return _("還沒有任何結論，先到「結論」寫。")
-    if left := rows.filter(ready=False).count():
-        return _("還有%(n)d則結論沒有寫定。") % {"n": left}
+    found = rules_of_synthesis.progress(review)
+    if not found.whole:
+        return _("%(total)d則結論裡，還有%(n)d則沒有寫定。") % {
+            "total": found.total,
+            "n": found.total - found.ready,
+        }
     if review.comments_due_on is None:
         return _("還沒有定部會意見期限，先在「規則」頁填。")
     return None
 
 
 def _all_heard(review: Review) -> str | None:
-    left = Comment.objects.filter(conclusion__review=review, answer="").count()
-    if left:
+    if left := rules_of_synthesis.comments_open(review):
         return _("還有%(n)d則部會意見沒有處理情形。") % {"n": left}
     due = review.comments_due_on
-    if due is not None and timezone.localdate() <= due:
-        silent = queries.silent_ministries(review)
-        if silent:
-            return _("部會意見期限是%(day)s，還有%(n)d個部會沒有表示意見。") % {
-                "day": roc.format_date(due),
-                "n": len(silent),
-            }
+    if due is not None and timezone.localdate() > due:
+        return None
+    if silent := rules_of_synthesis.silent(review):
+        return _("部會意見期限是%(day)s，還有%(n)d個部會沒有表示完畢。") % {
+            "day": roc.format_date(due) if due else "—",
+            "n": len(silent),
+        }
     return None
 
 

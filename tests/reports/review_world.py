@@ -12,6 +12,7 @@ from reports.actions.reviews import change_settings, create_review, move
 from reports.enums import FilingStep, Level, ReviewKind, ReviewState, ReviewVerb
 from reports.models import Conclusion, Edition, Filing, Paragraph, Review, Seat
 from reports.queries import current_edition
+from reports.synthesis import branches
 from reports.workflow import REVIEW_ROAD
 from tests.world import World, grant, make_user
 from tracking.enums import Status
@@ -42,18 +43,22 @@ def begun(world: World, **fields) -> Review:
 
 
 def conclude(world: World, review: Review, *, ready: bool = True) -> Conclusion:
-    """A summary with one paragraph, saved and set ready by the reviewer."""
-    row = Conclusion.objects.create(
-        review=review,
-        edition=current_edition(review),
-        level=Level.PLAN,
-        code="",
-        ordinal=0,
-        ready=ready,
-        saved_by=world.reviewer,
-    )
-    Paragraph.objects.create(conclusion=row, ordinal=1, text="整體大致依進度辦理。")
-    return row
+    """A conclusion on every node, one paragraph each, saved and set ready by the reviewer; the
+    summary of the whole plan is returned."""
+    edition = current_edition(review)
+    for ordinal, (level, code) in enumerate(branches(edition)):
+        row = Conclusion.objects.create(
+            review=review,
+            edition=edition,
+            level=level,
+            code=code,
+            ordinal=ordinal,
+            ready=ready,
+            saved_by=world.reviewer,
+        )
+        text = f"{code}大致依進度辦理。" if code else "整體大致依進度辦理。"
+        Paragraph.objects.create(conclusion=row, ordinal=1, text=text)
+    return Conclusion.objects.get(review=review, level=Level.PLAN)
 
 
 def bring_review(world: World, review: Review, state: str) -> Review:

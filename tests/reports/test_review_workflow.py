@@ -14,7 +14,7 @@ from reports.actions.compile import compile_review
 from reports.actions.reviews import change_settings, move
 from reports.enums import ReviewState, ReviewVerb
 from reports.management.commands import workflow_diagram
-from reports.models import Comment, Conclusion, Edition, Review, ReviewEvent
+from reports.models import Comment, CommentsDone, Conclusion, Edition, Review, ReviewEvent
 from reports.workflow import REVIEW_ROAD
 from tests.reports.review_world import (
     begun,
@@ -124,10 +124,11 @@ def test_ministries_are_asked_when_all_is_ready_and_a_day_is_set(world, review):
         row = Review.objects.get(pk=review.pk)
         return move(row, "ask_comments", seen_version=row.version, by=world.reviewer)
 
-    with pytest.raises(NotNow, match="還沒有任何結論"):
+    with pytest.raises(NotNow, match="12則結論裡，還有12則沒有寫定"):
         ask()
-    conclude(world, review, ready=False)
-    with pytest.raises(NotNow, match="還有1則結論沒有寫定"):
+    summary = conclude(world, review)
+    Conclusion.objects.filter(pk=summary.pk).update(ready=False)
+    with pytest.raises(NotNow, match="12則結論裡，還有1則沒有寫定"):
         ask()
     Conclusion.objects.update(ready=True)
     with pytest.raises(NotNow, match="還沒有定部會意見期限"):
@@ -144,18 +145,17 @@ def test_it_is_proposed_when_all_are_heard_and_answered(world, review):
     review = bring_review(world, review, ReviewState.COMMENTING)
     row = Review.objects.get(pk=review.pk)
 
+    conclusion = Conclusion.objects.get(level="plan")
+
     def propose() -> Review:
         return move(row, "propose", seen_version=row.version, by=world.reviewer)
 
-    with pytest.raises(NotNow, match="還有3個部會沒有表示意見"):
+    with pytest.raises(NotNow, match="還有3個部會沒有表示完畢"):
         propose()
     for code in ("alpha", "beta", "science"):
-        Comment.objects.create(
-            conclusion=Conclusion.objects.get(),
-            ministry=world.ministries[code],
-            text="建議補充。",
-            by=world.window_a,
-        )
+        given = {"ministry": world.ministries[code], "by": world.window_a}
+        Comment.objects.create(conclusion=conclusion, text="建議補充。", **given)
+        CommentsDone.objects.create(review=review, **given)
     with pytest.raises(NotNow, match="還有3則部會意見沒有處理情形"):
         propose()
     Comment.objects.update(answer="已補充。")
@@ -177,7 +177,7 @@ def test_who_ever_saved_a_conclusion_is_no_second_reviewer(world, review):
     """Another one saved it later; the audit log remembers."""
     review = bring_review(world, review, ReviewState.APPROVING)
     second = second_reviewer(world)
-    row = Conclusion.objects.get()
+    row = Conclusion.objects.get(level="plan")
     AuditEvent.objects.create(
         verb="conclusion.save", actor=second.email, target=f"reports.conclusion:{row.pk}"
     )

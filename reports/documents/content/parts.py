@@ -61,18 +61,32 @@ def explained(node: Mapping) -> str:
 
 
 def cited(material: Material, paragraph: Mapping) -> Paragraph:
-    """A paragraph of a conclusion with what it rests on, each leading to its place."""
+    """A paragraph of a conclusion with what it rests on, each leading to its place.
+
+    〔110、112年甲部〕 are lines, with the code where they are of several measures; 〔1.1.1.1專家1〕
+    an opinion; 〔1.1.1.1、1.1.1.2〕 and 〔目標1、2〕 what lies beneath.
+    """
     known = {line.key: line for line in material.lines}
+    lines = [known[key] for key in paragraph["lines"] if key in known]
+    several = len({line.measure_code for line in lines}) > 1
+    groups: dict[str, tuple[str, list[Run], str]] = {}  # what stands before and after the links
+    for line in sorted(lines, key=lambda line: line.year):
+        code = f" {line.measure_code}" if several else ""
+        after = f"年{line.content['ministry']['short_name']}{code}"
+        link = Run(str(line.year), anchor_of(line))
+        groups.setdefault(after, ("", [], after))[1].append(link)
+    for mark in paragraph["opinions"]:
+        groups[mark] = ("", [Run(mark, words.anchor("o", mark))], "")
+    for level, code in paragraph.get("nodes", ()):
+        before = material.level(level) if level == "goal" else ""
+        link = Run(code, words.anchor("n", level, code))
+        groups.setdefault(level, (before, [], ""))[1].append(link)
     runs = [Run(paragraph["text"])]
-    for key in paragraph["lines"]:
-        if line := known.get(key):
-            name = line.content["ministry"]["short_name"]
-            runs.append(Run(f"〔{line.year}年{name}〕", anchor_of(line)))
-    runs += [Run(f"〔{mark}〕", words.anchor("o", mark)) for mark in paragraph["opinions"]]
-    runs += [
-        Run(f"〔{code}〕", words.anchor("n", level, code))
-        for level, code in paragraph.get("nodes", ())
-    ]
+    for before, links, after in groups.values():
+        runs.append(Run(f"〔{before}"))
+        for place, link in enumerate(links):
+            runs += [Run("、"), link] if place else [link]
+        runs.append(Run(f"{after}〕"))
     return Paragraph(tuple(runs))
 
 
