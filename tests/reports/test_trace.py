@@ -5,6 +5,8 @@ import io
 import zipfile
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from plan.actions import versions
@@ -186,3 +188,27 @@ def test_a_review_without_an_edition_says_so(world, client, edition):
     assert "還沒有可以追蹤的發現。" in page.content.decode()
     assert client.get(reverse("review-trace-ods", args=[blank.pk])).status_code == 404
     assert client.get(reverse("review-coordination", args=[blank.pk])).status_code == 200
+
+
+def test_more_lines_ask_no_more(world, client, edition, told):
+    """The pages of coordination with one resolution and with three."""
+    meeting = hold(world, call(world, edition))
+    decide(world, meeting)
+    client.force_login(world.reviewer)
+    pages = [
+        reverse("review-trace", args=[edition.review_id]),
+        reverse("review-coordination", args=[edition.review_id]),
+        reverse("meeting", args=[meeting.pk]),
+        reverse("resolution-list"),
+    ]
+
+    def asked(url: str) -> int:
+        client.get(url)
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(url).status_code == 200
+        return len(found)
+
+    one = [asked(url) for url in pages]
+    decide(world, meeting, text="第二項。")
+    decide(world, meeting, text="第三項。", item=None, owner=world.alpha)
+    assert [asked(url) for url in pages] == one
