@@ -71,7 +71,8 @@ def rebase(review: Review, edition: Edition, *, by: User) -> Rebased:
         batch_size=BATCH,
     )
     renewed = [row for row in rows if row.pk in untouched]
-    Paragraph.objects.filter(conclusion__in=untouched).delete()
+    for ids in _batched(sorted(untouched)):
+        Paragraph.objects.filter(conclusion_id__in=ids).delete()
     # What is new in the tree must have its row before anything cites it.
     known = set(Conclusion.objects.filter(review=review).values_list("level", "code"))
     Conclusion.objects.bulk_create(
@@ -102,6 +103,8 @@ def rebase(review: Review, edition: Edition, *, by: User) -> Rebased:
 
 def _move(rows: list[Conclusion], edition: Edition) -> int:
     """Citations of these conclusions to the new edition; how many conclusions got a flag."""
+    if not rows:
+        return 0
     old = {
         pk: (place, digest)
         for one in {row.edition_id: row.edition for row in rows}.values()
@@ -109,11 +112,15 @@ def _move(rows: list[Conclusion], edition: Edition) -> int:
     }
     new = _lines(edition)
     editions = {row.pk: row.edition for row in rows}
-    citations = list(
-        Citation.objects.filter(paragraph__conclusion__in=rows, opinion__isnull=True)
+    citations = [
+        one
+        for one in Citation.objects.filter(
+            paragraph__conclusion__review=rows[0].review_id, opinion__isnull=True
+        )
         .select_related("paragraph", "node")
         .order_by("pk")
-    )
+        if one.paragraph.conclusion_id in editions
+    ]
     looked = set()
     for one in citations:
         if one.line_id is not None:
@@ -144,6 +151,10 @@ def _move(rows: list[Conclusion], edition: Edition) -> int:
         if row.pk in looked:
             row.ready, row.ready_by = False, None
     return len(looked)
+
+
+def _batched(ids: list[int]) -> list[list[int]]:
+    return [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
 
 
 def _lines(edition: Edition) -> dict[Place, tuple[int, str]]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from reports import attainment
+from reports.documents.content import parts
 from reports.prefill import Proposed, clipped, proposals
 from tests.reports import documents_world as documents
 
@@ -157,3 +158,22 @@ def test_words_are_cut_at_the_end_of_a_sentence():
     assert clipped("一句話在此。第二句話比較長，放不下。", 10) == "一句話在此……"
     assert clipped("沒有句點的一長串文字", 5) == "沒有句點……"
     assert clipped("分\n行　的「字」", 20) == "分 行 的『字』"
+
+
+def test_citations_of_one_body_share_a_bracket_and_each_leads_to_its_place():
+    found = parts.cited(
+        documents.material(),
+        {
+            "text": "話。",
+            "lines": ["110/1.1.1.1/alpha", "110/1.1.1.2/beta", "111/1.1.1.1/alpha", "9/gone/x"],
+            "opinions": ["1.1.1.1專家1"],
+            "nodes": [["goal", "1"], ["goal", "2"], ["measure", "1.1.1.1"]],
+        },
+    )
+    assert "".join(run.text for run in found.line) == (
+        "話。〔110、111年甲部 1.1.1.1〕〔110年乙部 1.1.1.2〕〔1.1.1.1專家1〕〔目標1、2〕〔1.1.1.1〕"
+    )
+    assert [run.to for run in found.line if run.to] == [
+        "r-110-1.1.1.1-alpha", "r-111-1.1.1.1-alpha", "r-110-1.1.1.2-beta",
+        "o-1.1.1.1專家1", "n-goal-1", "n-goal-2", "n-measure-1.1.1.1",
+    ]  # fmt: skip
