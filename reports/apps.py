@@ -1,7 +1,13 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class ReportsConfig(AppConfig):
     name = "reports"
     verbose_name = _("成果")
+
+    def ready(self) -> None:
+        from reports.guards import install
+
+        post_migrate.connect(install, sender=self, dispatch_uid="reports.guards")

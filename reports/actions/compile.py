@@ -13,6 +13,7 @@ from config.kit.errors import NotNow
 from ministries import audit
 from ministries.models import User
 from reports import attainment, freeze, jobs
+from reports.actions.recusals import propose_recusals
 from reports.enums import ReviewState
 from reports.models import Edition, Review, SnapshotLine
 from reports.workflow import OPEN_STATES
@@ -86,6 +87,9 @@ def _write(review_id: int, frozen: freeze.Frozen, standing: dict, by: User | str
             by=by or "system:compile_review",
             after={"edition": number, "digest": frozen.digest, "lines": len(frozen.lines)},
         )
+        # Duties may have moved to the ministry of an expert who was asked before.
+        for seat in review.seats.living().select_related("review", "user"):
+            propose_recusals(seat, by=by or "system:compile_review")
     return edition
 
 

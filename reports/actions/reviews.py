@@ -11,7 +11,7 @@ from config.kit.errors import Invalid, NotNow
 from ministries import audit
 from ministries.models import User
 from plan.models import Plan
-from reports import attainment, closing, freeze, queries, rules
+from reports import attainment, closing, freeze, notices_of_reviews, queries, rules
 from reports.actions import door
 from reports.enums import ReviewVerb
 from reports.models import Job, Opinion, Review, RuleChange
@@ -189,7 +189,8 @@ def codes_of(head: dict) -> frozenset[str]:
 # --- the road -------------------------------------------------------------------------------------
 @transaction.atomic
 def move(review: Review, verb: str, *, seen_version: int, by: User, note: str = "") -> Review:
-    """Move the review one step along `REVIEW_ROAD`; approving copies what people said of it.
+    """Move the review one step along `REVIEW_ROAD`; approving copies what people said of it. Who
+    comes next is told by mail.
 
     Refuses with NotAllowed, NotNow, StaleVersion, and Invalid where a reason is wanted.
     """
@@ -205,4 +206,6 @@ def move(review: Review, verb: str, *, seen_version: int, by: User, note: str = 
         edition.closing = closing.collect(edition)
         edition.save(update_fields=["closing"])
         after = {"content_digest": closing.content_digest(edition)}
-    return door.leave(row, verb, by=by, note=note.strip(), edition=edition, after=after)
+    row = door.leave(row, verb, by=by, note=note.strip(), edition=edition, after=after)
+    notices_of_reviews.moved(row, verb, by=by)
+    return row

@@ -1,9 +1,11 @@
 """Filing: exactly the approved edition goes out, and what went out never changes."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from config.kit.errors import Invalid, NotAllowed, NotNow, StaleVersion
@@ -28,6 +30,7 @@ from reports.models import (
     Paragraph,
     Review,
     ReviewEvent,
+    SnapshotLine,
 )
 from reports.queries import current_edition
 from tests.reports.review_world import (
@@ -328,3 +331,32 @@ def test_it_can_be_filed_again_after_a_withdrawal(world, approved):
             seen_version=Review.objects.get().version,
             by=world.collator,
         )
+
+
+# --- the database's own word ----------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        (Edition, {"head": {}}),
+        (Edition, {"rules": {}}),
+        (Edition, {"standing": {}}),
+        (Edition, {"closing": None}),
+        (Edition, {"digest": "0" * 64}),
+        (SnapshotLine, {"content": {}}),
+        (SnapshotLine, {"digest": "0" * 64}),
+        (Filing, {"document_number": "別的字號"}),
+        (Filing, {"on": date(2020, 1, 1)}),
+        (Filing, {"content_digest": "0" * 64}),
+    ],
+)
+def test_no_statement_changes_what_was_filed(world, approved, model, fields):
+    send(world, approved)
+    with pytest.raises(DatabaseError, match="what was filed does not change"), transaction.atomic():
+        model.objects.update(**fields)
+
+
+def test_what_was_filed_can_not_be_deleted_with_its_review(world, approved):
+    send(world, approved)
+    for row in (edition_of(approved), Review.objects.get()):
+        with pytest.raises(ProtectedError):
+            row.delete()

@@ -24,6 +24,7 @@ from tests.reports.review_world import (
     second_reviewer,
     settings_of,
 )
+from tracking.models import Notice
 
 ALLOWED = {
     ("draft", "assess", "reviewer"),
@@ -218,6 +219,29 @@ def test_nothing_new_is_compiled_once_ministries_were_asked(world, review):
     with pytest.raises(NotNow, match="不能再編製新的一版"):
         compile_review(review.pk)
     assert list(Edition.objects.all()) == [first]
+
+
+# --- mails ----------------------------------------------------------------------------------------
+def test_who_comes_next_is_told_once(world, review):
+    bring_review(world, review, ReviewState.APPROVED)
+    told = {
+        (notice.kind, notice.recipient.name)
+        for notice in Notice.objects.filter(
+            kind__in=("comments_asked", "review_proposed", "review_approved")
+        )
+    }
+    assert told == {
+        *(
+            ("comments_asked", f"{role}_{letter}")
+            for role in ("officer", "window")
+            for letter in ("a", "b", "s")
+        ),
+        ("review_proposed", "second"),
+        ("review_approved", "collator"),
+    }
+    mail = Notice.objects.get(kind="review_approved")
+    assert mail.subject == "等函送：期中評估"
+    assert f"/reviews/{review.pk}/filing/" in mail.body
 
 
 # --- the document ---------------------------------------------------------------------------------
