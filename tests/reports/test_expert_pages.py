@@ -14,7 +14,7 @@ from ministries.models import User
 from reports.actions.compile import compile_review
 from reports.actions.experts import invite
 from reports.actions.opinions import reply, save_opinion, send_opinions, submit_opinion
-from reports.actions.recusals import declare_recusal, propose_recusals
+from reports.actions.recusals import declare_recusal
 from reports.enums import RecusalState, ReviewState
 from reports.models import Invitation, Opinion, Recusal, Review, Seat, SeatItem
 from tests.reports.experts import WHOLE, draft, make_expert, make_seat, put
@@ -475,8 +475,11 @@ def test_sending_by_button(review, seat, reviewer):
     assert "1份意見已送給相關部會" in text(answer)
 
 
-def test_proposals_are_there_after_a_new_edition(world, review, seat):
-    """A measure that moved to the expert's ministry is found when it is looked at again."""
+def test_a_new_edition_looks_for_recusals_anew(world, review, seat):
+    """As where a duty moved to the ministry of an expert who was asked before."""
     Seat.objects.update(ministry=world.alpha)
-    seat.refresh_from_db()
-    assert [row.measure_code for row in propose_recusals(seat, by="system:test")] == [CODE]
+    make_seat(review, make_expert("third"), codes=("2.1.1.1",))
+    ProgressReport.objects.filter(status=Status.ACCEPTED).update(benefit="更多人受惠。")
+    compile_review(review.pk)
+    [row] = Recusal.objects.all()
+    assert (row.seat, row.measure_code, row.state) == (seat, CODE, RecusalState.PROPOSED)
