@@ -27,6 +27,7 @@ from tracking.models import IndicatorValue, MoneyLine, ProgressReport, Reporting
 from tracking.queries import WAITING_FOR_REVIEW
 from tracking.rules import verdict
 from tracking.standing import lineage_for
+from tracking.submitted import shown
 
 if TYPE_CHECKING:
     from ministries.models import User
@@ -277,6 +278,7 @@ def reports_by_year(
         .order_by("-reporting_year__year", "-coordinating", "role", "ministry__code")
     )
     prefetch_related_objects([row for row in rows if row.status in WAITING_FOR_REVIEW], "authors")
+    shown([row for row in rows if row.readable], user)
     found: dict[int, list[Filed]] = defaultdict(list)
     for report in rows:
         report.reporting_year = year = by_id[report.reporting_year_id]

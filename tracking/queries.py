@@ -9,7 +9,8 @@ from plan.enums import AssignmentRole
 from plan.models import Assignment
 from tracking.enums import Status, YearState
 from tracking.models import ProgressReport, ReportEvent, ReturnedPart
-from tracking.models.scope import SIGNED_OFF
+from tracking.models.scope import SUBMITTED_ONCE
+from tracking.submitted import shown
 
 # What a list shows of a report needs none of its long texts.
 NARRATIVES = ("work_done", "benefit", "obstacle", "response", "next_steps")
@@ -60,8 +61,9 @@ def duties() -> Prefetch:
 def previous_reports(reports: Iterable[ProgressReport], user) -> dict[int, ProgressReport]:
     """Report id → the filed report of the year before, as far as this person may read it.
 
-    The same measure by lineage, of the same body or one whose papers it answers for. Where two
-    bodies became one, the lead's report counts. Two queries, however many reports.
+    The same measure by lineage, of the same body or one whose papers it answers for; of another
+    body's correction what was submitted. Where two bodies became one, the lead's report counts.
+    Two queries, however many reports.
     """
     reports = list(reports)
     if not reports:
@@ -74,7 +76,7 @@ def previous_reports(reports: Iterable[ProgressReport], user) -> dict[int, Progr
     found = (
         ProgressReport.objects.visible_to(user)
         .filter(
-            status__in=SIGNED_OFF,
+            SUBMITTED_ONCE,
             reporting_year__plan__in={report.reporting_year.plan_id for report in reports},
             reporting_year__year__in={report.reporting_year.year - 1 for report in reports},
             measure__lineage__in={report.measure.lineage for report in reports},
@@ -84,7 +86,7 @@ def previous_reports(reports: Iterable[ProgressReport], user) -> dict[int, Progr
         .defer("measure__description")
     )
     by_place: dict[tuple, ProgressReport] = {}
-    for old in found:
+    for old in shown(list(found), user):
         place = _place(old, old.reporting_year.year, old.ministry_id)
         if place not in by_place or old.role == AssignmentRole.LEAD:
             by_place[place] = old
@@ -118,7 +120,7 @@ def last_moves(reports: Iterable[ProgressReport]) -> dict[int, ReportEvent]:
 def previous_report(report: ProgressReport, user) -> ProgressReport | None:
     """The one of the year before, with all its parts; None where there is none to read."""
     old = previous_reports([report], user).get(report.pk)
-    return full_reports().get(pk=old.pk) if old else None
+    return shown([full_reports().get(pk=old.pk)], user)[0] if old else None
 
 
 def review_queue(user) -> QuerySet[ProgressReport]:

@@ -20,7 +20,7 @@ from reports import freeze
 from reports.enums import LineKind, ReviewKind
 from reports.models import Review
 from tests.world import MONEY, WHOLE, make_indicator, make_year
-from tracking.actions import evidence, lights
+from tracking.actions import evidence, lights, reports
 from tracking.enums import FilingState, Light, Status
 from tracking.models import Evidence, IndicatorValue, MoneyLine, ProgressReport
 
@@ -82,7 +82,7 @@ def test_every_field_that_a_report_holds_is_in_the_line(world, review):
     assert _names(ProgressReport) - own <= content.keys()
     for name, model, left in (
         ("money", MoneyLine, {"id", "report", "ordinal"}),
-        ("evidence", Evidence, {"id", "report", "file", "added_by", "added_at"}),
+        ("evidence", Evidence, {"id", "report", "file", "added_by", "added_at", "removed_at"}),
         ("values", IndicatorValue, {"id", "report"}),
     ):
         assert _names(model) - left <= content[name][0].keys()
@@ -172,6 +172,36 @@ def test_what_was_not_accepted_is_a_gap_with_its_state(world, review, status, in
     assert WHOLE["work_done"] not in str(line.content)
     reason = "本年度不列管。" if state == FilingState.NOT_APPLICABLE else ""
     assert line.content["reason"] == reason
+
+
+def test_a_correction_enters_once_it_is_accepted_without_what_it_removed(world, review):
+    report = world.report("1.1.1.1", "alpha")
+    add = {"by": world.officer_a, "url": "https://e.test/"}
+    old = evidence.add_link(report, seen_version=report.version, title="舊名冊", **add)
+    report = world.bring(world.report("1.1.1.1", "alpha"), Status.UNDER_REVIEW)
+    parts = {"progress": "請寫出人次。", "evidence": "名冊缺頁。"}
+    report = reports.return_report(
+        report, seen_version=report.version, by=world.reviewer, parts=parts
+    )
+    report = reports.save_draft(
+        report, seen_version=report.version, by=world.officer_a, fields={"work_done": "補了人次。"}
+    )
+    report = evidence.remove(old, seen_version=report.version, by=world.officer_a)
+    evidence.add_link(report, seen_version=report.version, title="新名冊", **add)
+
+    line = lines_of(review)["111/1.1.1.1/alpha"]
+    assert (line.kind, line.content["state"]) == (LineKind.GAP, FilingState.RETURNED)
+    for text in ("補了人次", "名冊", WHOLE["work_done"]):
+        assert text not in str(line.content)
+
+    report = world.report("1.1.1.1", "alpha")
+    report = reports.submit(report, seen_version=report.version, by=world.officer_a)
+    report = reports.sign_off(report, seen_version=report.version, by=world.window_a)
+    report = reports.start_review(report, seen_version=report.version, by=world.reviewer)
+    reports.accept(report, seen_version=report.version, by=world.reviewer)
+    content = lines_of(review)["111/1.1.1.1/alpha"].content
+    assert content["work_done"] == "補了人次。"
+    assert [row["title"] for row in content["evidence"]] == ["新名冊"]
 
 
 def test_nothing_to_report_is_an_accepted_report(world, review):

@@ -225,6 +225,13 @@ def test_every_report_came_along_the_road(plan):
         if report.status != Status.NOT_APPLICABLE:
             assert report.status == status
         assert version in (0, report.version)
+        signed = [event for event in report.events.all() if event.verb == Verb.SIGN_OFF]
+        assert [copy.number for copy in report.copies.all()] == list(range(1, len(signed) + 1))
+        assert report.submissions == len(signed)
+        for copy in report.copies.all():
+            assert copy.content["fields"]["work_done"] == report.work_done
+            assert len(copy.content["money"]) == report.money_lines.count()
+            assert list(Evidence.objects.filter(copies=copy)) == list(report.evidence.all())
         assert not deciders & {author.user_id for author in report.authors.all()}
         assert at is None or at.date() < TODAY
 

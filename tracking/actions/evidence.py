@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.validators import URLValidator
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid, NotNow
@@ -81,16 +82,23 @@ def add_link(
 
 @transaction.atomic
 def remove(evidence: Evidence, *, seen_version: int, by: User) -> ProgressReport:
-    """Take evidence off its report; the file goes after the commit, its digest stays in the log."""
+    """Take evidence off its report; the file goes after the commit, its digest stays in the log.
+
+    What was submitted with the report stays for those who read that submission.
+    """
     row = enter_for_evidence(evidence.report, seen_version=seen_version, by=by)
     current = row.evidence.filter(pk=evidence.pk).first()
     if current is None:
         raise NotNow(_("這份佐證資料已經移除了。"))
     told = _told(current)
-    if current.file:
-        name, storage = current.file.name, current.file.storage
-        transaction.on_commit(lambda: storage.delete(name))
-    current.delete()
+    if current.copies.exists():
+        current.removed_at = timezone.now()
+        current.save(update_fields=["removed_at"])
+    else:
+        if current.file:
+            name, storage = current.file.name, current.file.storage
+            transaction.on_commit(lambda: storage.delete(name))
+        current.delete()
     return touch(row, "evidence.remove", by=by, before=told, after=None)
 
 

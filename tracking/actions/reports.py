@@ -16,10 +16,10 @@ from config.kit import roc
 from config.kit.errors import Invalid
 from ministries.models import Ministry, User
 from ministries.queries import Lineage
-from tracking import checks, notices
+from tracking import checks, notices, submitted
 from tracking.actions.aggregate import write_fields, write_money, write_values
 from tracking.actions.door import add_author, enter, leave, touch, written
-from tracking.enums import Part, Verb
+from tracking.enums import Part, Status, Verb
 from tracking.models import ProgressReport, ReturnedPart
 from tracking.models.notice import NoticeKind
 from tracking.parts import data_of, part_of
@@ -87,6 +87,7 @@ def submit(report: ProgressReport, *, seen_version: int, by: User) -> ProgressRe
 def sign_off(report: ProgressReport, *, seen_version: int, by: User) -> ProgressReport:
     """The window (or its deputy) signs, and the report is with the science ministry.
 
+    What it says now is kept as submitted, and is what others read until the next sign-off.
     The first time this freezes the name that the ministry bears today, when it was filed and
     whether that was after the due date; a correction keeps all three. Neither a deputy nor the
     window behind it may decide on the report later.
@@ -99,6 +100,7 @@ def sign_off(report: ProgressReport, *, seen_version: int, by: User) -> Progress
         row.ministry_name = Ministry.objects.get(pk=holder).full_name
         row.filed_at = timezone.now()
         row.late = today > row.reporting_year.due_on
+    submitted.keep(row)
     add_author(row, by)
     if window := window_behind(by, row.ministry_id):
         add_author(row, window)
@@ -122,8 +124,12 @@ def send_back(report: ProgressReport, *, seen_version: int, by: User, note: str)
 
 @transaction.atomic
 def withdraw(report: ProgressReport, *, seen_version: int, by: User) -> ProgressReport:
-    """The ministry takes the report back before its review starts; a first filing is undone."""
+    """The ministry takes the report back before its review starts; a first filing is undone, and
+    of a correction the submission that was returned is what others read again.
+    """
     row = enter(report, Verb.WITHDRAW, seen_version=seen_version, by=by)
+    if row.status == Status.SUBMITTED:
+        submitted.take_back(row)
     if not row.returned_parts:
         row.filed_at, row.late = None, False
     return leave(row, Verb.WITHDRAW, by=by)

@@ -1,6 +1,6 @@
 """Progress reports: read by those who may, written by the same actions as the pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
@@ -26,6 +26,7 @@ from tracking.api.report_data import (
 from tracking.enums import FilingState, Light, Status, Verb
 from tracking.models import Evidence, ProgressReport
 from tracking.queries import duties
+from tracking.submitted import shown, with_light
 
 
 # --- filters --------------------------------------------------------------------------------------
@@ -38,7 +39,7 @@ class ReportFilter(filters.FilterSet):
     year = YearFilter("reporting_year__year", label="ROC or Gregorian")
     status = filters.ChoiceFilter(choices=Status)
     state = filters.ChoiceFilter(choices=FilingState, method="filter_state")
-    light = filters.ChoiceFilter(choices=Light)
+    light = filters.ChoiceFilter(choices=Light, method="filter_light")
     late = YesNoFilter()
 
     class Meta:
@@ -47,6 +48,9 @@ class ReportFilter(filters.FilterSet):
 
     def filter_state(self, queryset, _name, value: str):
         return queryset.filter(_states()[value])
+
+    def filter_light(self, queryset, _name, value: str):
+        return with_light(queryset, value, self.request.user)
 
 
 def _states() -> dict[str, Q]:
@@ -119,11 +123,15 @@ class ReportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             .defer("measure__description")
         )
 
+    def paginate_queryset(self, queryset) -> Sequence[ProgressReport]:
+        return shown(super().paginate_queryset(queryset), self.request.user)
+
     def get_serializer_class(self) -> type[serializers.Serializer]:
         return ReportDetailSerializer if self.action == "retrieve" else ReportSerializer
 
     def retrieve(self, request: Request, *args, **kwargs) -> Response:
-        return self._answer(self.get_object(), ReportDetailSerializer)
+        (report,) = shown([self.get_object()], request.user)
+        return self._answer(report, ReportDetailSerializer)
 
     @extend_schema(
         parameters=[IF_MATCH, ETAG],

@@ -8,6 +8,7 @@ from tracking.models.notice import Notice
 from tracking.models.override import LightOverride
 from tracking.models.report import IndicatorValue, MoneyLine, ProgressReport
 from tracking.models.resolution import Resolution, ResolutionReport
+from tracking.models.submission import Submission
 from tracking.models.year import ReportingYear
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "Resolution",
     "ResolutionReport",
     "ReturnedPart",
+    "Submission",
 ]

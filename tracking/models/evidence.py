@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracking.models.report import ProgressReport
+from tracking.models.scope import BEING_CORRECTED
 
 
 def evidence_path(evidence: "Evidence", filename: str) -> str:
@@ -19,13 +20,35 @@ def evidence_path(evidence: "Evidence", filename: str) -> str:
 
 class EvidenceQuerySet(models.QuerySet):
     def visible_to(self, user) -> "EvidenceQuerySet":
-        """Evidence of readable reports; for the public only what is marked public."""
+        """Evidence of readable reports; for the public only what is marked public.
+
+        While a correction is written, others than its ministry see what was submitted: nothing
+        that was added since, and what was removed since is still there for them.
+        """
         rows = self.filter(report__in=ProgressReport.objects.visible_to(user))
-        return rows if user.is_authenticated else rows.filter(public=True)
+        held = Q(removed_at__isnull=True)
+        if not user.is_authenticated:
+            return rows.filter(held, public=True)
+        own = Q(report__ministry__in=user.ministry_ids)
+        foreign = Q(report__status__in=BEING_CORRECTED) & ~own
+        latest = self.model.copies.rel.related_model.objects.latest()
+        submitted = self.model.copies.through.objects.filter(submission__in=latest)
+        return rows.filter(held & ~foreign | foreign & Q(pk__in=submitted.values("evidence")))
+
+
+class HeldManager(models.Manager.from_queryset(EvidenceQuerySet)):
+    """What the reports themselves hold: without what a correction removed."""
+
+    def get_queryset(self) -> EvidenceQuerySet:
+        return super().get_queryset().filter(removed_at__isnull=True)
 
 
 class Evidence(models.Model):
-    """A file (stored name, digest, type told by its content) or a link, never both."""
+    """A file (stored name, digest, type told by its content) or a link, never both.
+
+    What a correction removes goes from its report (`removed_at`); what was submitted with it stays
+    with the submission, for those who read that.
+    """
 
     report = models.ForeignKey(ProgressReport, models.CASCADE, related_name="evidence")
     title = models.CharField(_("名稱"), max_length=200)
@@ -38,6 +61,9 @@ class Evidence(models.Model):
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     added_at = models.DateTimeField(_("加入時間"), default=timezone.now)
 
+    removed_at = models.DateTimeField(_("移除時間"), null=True, editable=False)
+
+    held = HeldManager()
     objects = EvidenceQuerySet.as_manager()
 
     class Meta:

@@ -13,13 +13,21 @@ if TYPE_CHECKING:
     from ministries.models import User
 
 SIGNED_OFF = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.RETURNED, Status.ACCEPTED)
+# Here the row may say more than was submitted: others read the last submission, if there is one.
+BEING_CORRECTED = (Status.RETURNED, Status.DRAFT, Status.SIGNING)
+# Submitted once and not withdrawn. A returned report stays so while its correction is on the way.
+SUBMITTED_ONCE = Q(status__in=SIGNED_OFF) | Q(
+    status__in=(Status.DRAFT, Status.SIGNING), filed_at__isnull=False
+)
 
 
 class ReportQuerySet(models.QuerySet):
     """Reports, scoped. Every page and endpoint starts from `visible_to` or `status_visible_to`."""
 
     def visible_to(self, user: "User | AnonymousUser") -> "ReportQuerySet":
-        """Reports whose text this person may read; see `readable_by`."""
+        """Reports whose text this person may read; see `readable_by`, and for which text, whoever
+        shows it, `tracking.submitted.shown`.
+        """
         return self.filter(self.readable_by(user))
 
     def readable_by(self, user: "User | AnonymousUser") -> Q:
@@ -27,13 +35,13 @@ class ReportQuerySet(models.QuerySet):
 
         The public: accepted, of released years. Signed-in people: accepted. One's own ministry:
         everything. A lead: its partners' from sign-off on. Reviewers and collators: from
-        submitted on.
+        submitted on, and what was submitted also while a correction of it is being written.
         """
         seen = Q(status=Status.ACCEPTED)
         if not user.is_authenticated:
             return seen & Q(reporting_year__state=YearState.RELEASED)
         if user.is_science_staff:
-            seen |= Q(status__in=SIGNED_OFF)
+            seen |= SUBMITTED_ONCE
         if own := user.ministry_ids:
             led = self.model._base_manager.filter(
                 measure=OuterRef("measure"),
@@ -42,7 +50,7 @@ class ReportQuerySet(models.QuerySet):
                 role=AssignmentRole.LEAD,
             )
             seen |= Q(ministry__in=own)
-            seen |= Q(status__in=SIGNED_OFF, role=AssignmentRole.PARTNER) & Exists(led)
+            seen |= SUBMITTED_ONCE & Q(role=AssignmentRole.PARTNER) & Exists(led)
         return seen
 
     def of_own_ministries(self, user: "User | AnonymousUser", *roles: str) -> "ReportQuerySet":

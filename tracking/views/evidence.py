@@ -15,6 +15,9 @@ class EvidenceDownload(ScopedMixin, View):
     model = Evidence
     public = True
 
+    def get_queryset(self):
+        return self.model.objects.visible_to(self.request.user)
+
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         evidence = self.get_row()
         if evidence.url:

@@ -17,6 +17,7 @@ from tracking.enums import LATE_LIGHTS, Verb
 from tracking.forms.review import NoteForm
 from tracking.models import Evidence, ProgressReport
 from tracking.queries import full_reports, previous_report
+from tracking.submitted import shown
 from tracking.views.sections import indicator_rows, money_rows, money_sum
 from tracking.workflow import ROAD
 
@@ -68,11 +69,12 @@ class ReportPage(ScopedMixin, View):
             "goal": report.measure.strategy.sub_goal.goal,
             "year": report.reporting_year.year,
             "readable": readable,
-            "late": report.light in LATE_LIGHTS,
             "moves": self.moves(report, note_form, verb),
             "history": self.history(report) if rules.may_see_history(report, user) else [],
         }
         if readable:
+            shown([report], user)
+            context["late"] = report.light in LATE_LIGHTS
             indicators = list(
                 parts.indicators_of(report).prefetch_related("targets", "target_changes")
             )

@@ -22,6 +22,7 @@ from tracking.models import ProgressReport
 from tracking.queries import full_reports, previous_report, previous_reports, review_queue
 from tracking.queries_of_indicators import waiting_proposals
 from tracking.queries_of_resolutions import waiting_for_answer
+from tracking.submitted import shown
 from tracking.views.resolutions import in_list
 from tracking.views.sections import SECTIONS, indicator_rows, money_rows, money_sum
 
@@ -115,6 +116,9 @@ class Review(RefusalMixin, ReviewerMixin, ScopedMixin, View):
 
     def get_queryset(self):
         return full_reports().visible_to(self.request.user)
+
+    def get_row(self) -> ProgressReport:
+        return shown([super().get_row()], self.request.user)[0]
 
     def refused_url(self) -> str:
         return reverse("report-review", args=[self.kwargs["pk"]])
