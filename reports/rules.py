@@ -114,19 +114,28 @@ def _an_edition(review: Review) -> str | None:
     return None
 
 
-def _all_ready(review: Review) -> str | None:
+def _unready(review: Review) -> str | None:
     found = rules_of_synthesis.progress(review)
-    if not found.whole:
-        return _("%(total)d則結論裡，還有%(n)d則沒有寫定。") % {
-            "total": found.total,
-            "n": found.total - found.ready,
-        }
+    if found.whole:
+        return None
+    return _("%(total)d則結論裡，還有%(n)d則沒有寫定。") % {
+        "total": found.total,
+        "n": found.total - found.ready,
+    }
+
+
+def _all_ready(review: Review) -> str | None:
+    if lacking := _unready(review):
+        return lacking
     if review.comments_due_on is None:
         return _("還沒有定部會意見期限，先在「規則」頁填。")
     return None
 
 
 def _all_heard(review: Review) -> str | None:
+    # A conclusion that was reworded after a comment is a draft again.
+    if lacking := _unready(review):
+        return lacking
     if left := rules_of_synthesis.comments_open(review):
         return _("還有%(n)d則部會意見沒有處理情形。") % {"n": left}
     due = review.comments_due_on

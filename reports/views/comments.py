@@ -65,7 +65,9 @@ class Comments(SynthesisRoom):
         return sorted(found, key=lambda one: one["done"] is not None)
 
     def _desks(self, rows: list[Comment]) -> list[dict]:
-        """For each ministry that this person belongs to: what concerns it, lowest first."""
+        """For each ministry that this person belongs to: what concerns it, what is below the
+        threshold first.
+        """
         if self.edition is None:
             return []
         user, done = self.request.user, rules_of_synthesis.done(self.review)
@@ -94,7 +96,7 @@ class Comments(SynthesisRoom):
             found.append(
                 {
                     "ministry": ministry,
-                    "nodes": nodes,
+                    "nodes": sorted(nodes, key=lambda one: not one["below"]),
                     "said": said,
                     "done": done.get(ministry.code),
                     "verdict": rules_of_synthesis.may_comment(self.review, ministry, user),

@@ -127,13 +127,23 @@ class ConclusionPage(ConclusionView):
         rows = Comment.objects.visible_to(user).filter(conclusion=row)
         said = list(rows.select_related("ministry", "by", "answered_by"))
         answering = rules_of_synthesis.may_answer(self.review, user)
+        forms = self._forms(said, errors, typed)
+        typing = {
+            one["comment"].pk
+            for one in forms
+            if one["comment"] and one["verdict"] and not one["answered"]
+        }
         context = self.context(
             with_acts=user.is_authenticated and user.is_science_staff,
             paragraphs=paragraphs,
             cited=listed,
-            comments=[(one, typed.get(one.pk, one.answer), errors.get(one.pk, "")) for one in said],
+            comments=[
+                (one, typed.get(one.pk, one.answer), errors.get(one.pk, ""))
+                for one in said
+                if one.pk not in typing
+            ],
             answering=answering if user.is_authenticated and user.is_science_staff else None,
-            forms=self._forms(said, errors, typed),
+            forms=forms,
             works=user.is_authenticated and user.is_science_staff,
             writing=self.writing,
             not_ready=actions.not_ready(row, self.edition) if self.writing else "",

@@ -40,14 +40,14 @@ class Edit(ConclusionView):
     def post(self, request: HttpRequest, pk: int, level: str, code: str) -> HttpResponse:
         self._only_staff()
         drafts = posted(request.POST)
-        do = request.POST.get("do", "save")
+        do, seen = request.POST.get("do", "save"), number_in(request.POST.get("seen_version"))
         if do not in ("save", "ready"):
-            return self.page(laid_out(drafts, do), unsaved=True)
+            return self.page(laid_out(drafts, do), seen=seen, unsaved=True)
         try:
             row = actions.save_conclusion(
                 self.conclusion,
                 paragraphs=[draft.told() for draft in drafts],
-                seen_version=number_in(request.POST.get("seen_version")),
+                seen_version=seen,
                 by=request.user,
                 numbers_seen="numbers_seen" in request.POST,
             )
@@ -57,9 +57,11 @@ class Edit(ConclusionView):
                 if place.isdecimal():
                     drafts[int(place)].errors = texts
             general = refusal.errors.get("paragraphs", [])
-            return self.page(drafts or [Draft()], general=general, unsaved=True, status=422)
+            shown = drafts or [Draft()]
+            return self.page(shown, seen=seen, general=general, unsaved=True, status=422)
         except NotNow as refusal:
-            return self.page(drafts, general=[str(refusal)], unsaved=True, status=409)
+            told = [str(refusal)]
+            return self.page(drafts, seen=seen, general=told, unsaved=True, status=409)
         except StaleVersion:
             return self.page(drafts, theirs=self._theirs(drafts), unsaved=True, status=409)
         return self._saved(row, ready=do == "ready")
@@ -87,11 +89,15 @@ class Edit(ConclusionView):
         self,
         drafts: list[Draft],
         *,
+        seen: int | None = None,
         general: Iterable[str] = (),
         theirs: list[SafeString] | None = None,
         unsaved: bool = False,
         status: int = 200,
     ) -> HttpResponse:
+        """`seen` is the version on which the drafts were typed; by default the one that is shown,
+        which after a conflict is `theirs`.
+        """
         flags = self._flags()
         for draft in drafts:
             draft.flags = flags.get(draft.was, {}) if draft.was is not None else {}
@@ -99,6 +105,7 @@ class Edit(ConclusionView):
         row = self.conclusion
         current = Conclusion.objects.get(pk=row.pk) if theirs is not None else row
         context = self.context(
+            works=True,
             drafts=list(enumerate(drafts, start=1)),
             problems=[
                 (f"id_text-{place}", _("第%(n)d段：%(text)s") % {"n": place, "text": text})
@@ -109,7 +116,7 @@ class Edit(ConclusionView):
             longest=LONGEST,
             unsaved=unsaved,
             theirs=theirs,
-            seen_version=current.version,
+            seen_version=current.version if seen is None else seen,
             current=current,
             lines=self._told_lines(),
             indicators=self._indicators(),

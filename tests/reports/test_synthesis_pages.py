@@ -342,6 +342,23 @@ def test_whoever_is_second_sees_both_and_saves_on_top(world: World, review: Revi
     assert conclusion(review).paragraphs.get().text == "合起來的話。"
 
 
+def test_laying_out_anew_or_a_refusal_does_not_hide_that_somebody_was_faster(
+    world: World, review: Review
+):
+    second, url = client(second_reviewer()), node(review, "conclusion-edit")
+    synthesis.save_conclusion(
+        conclusion(review),
+        paragraphs=[{"text": "先存的話。", "lines": [ALPHA]}],
+        seen_version=1,
+        by=world.reviewer,
+    )
+    for do in ("add", "drop:1", "up:1"):
+        answer = second.post(url, typed(("後打的話。", f"line|{BETA}"), do=do))
+        assert answer.context["seen_version"] == 1
+    set_state(review, ReviewState.APPROVING)
+    assert second.post(url, typed(("後打的話。",))).context["seen_version"] == 1
+
+
 def test_words_are_kept_when_the_time_is_over(world: World, review: Review):
     reader, url = client(world.reviewer), node(review, "conclusion-edit")
     set_state(review, ReviewState.APPROVING)
