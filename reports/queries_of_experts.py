@@ -66,12 +66,19 @@ def codes_under(edition: Edition, code: str) -> list[str]:
     ]
 
 
-def bodies_asked(edition: Edition, code: str, lineage: Lineage | None = None) -> list[Ministry]:
-    """Bodies that answer today for the measure's lines, each once, by code."""
-    lineage, today = lineage or Lineage(), timezone.localdate()
-    codes = edition.lines.filter(measure_code=code).values_list("ministry_code", flat=True)
-    filed = Ministry.objects.filter(code__in=set(codes)).values_list("pk", flat=True)
-    return list(Ministry.objects.filter(pk__in={lineage.holder(pk, today) for pk in filed}))
+def bodies_of_measures(edition: Edition, lineage: Lineage) -> dict[str, list[Ministry]]:
+    """Measure code → bodies that answer today for its lines, each once, by code. Two queries."""
+    today = timezone.localdate()
+    bodies = Ministry.objects.in_bulk()
+    holders = {one.code: bodies[lineage.holder(pk, today)] for pk, one in bodies.items()}
+    found: dict[str, set[Ministry]] = defaultdict(set)
+    lines = edition.lines.order_by().values_list("measure_code", "ministry_code").distinct()
+    for code, ministry in lines:
+        if ministry in holders:
+            found[code].add(holders[ministry])
+    return {
+        code: sorted(asked, key=lambda ministry: ministry.code) for code, asked in found.items()
+    }
 
 
 # --- loads and coverage ---------------------------------------------------------------------------

@@ -6,6 +6,7 @@ conclusions cite them, and must find them as they were. The table leads back (�
 more is needed, and asks for a reason. Inviting, seating and recusing go by `rules.may_change`.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -17,7 +18,7 @@ from ministries.enums import MembershipRole, SystemRole
 from reports import rules
 from reports.enums import RecusalState, ReviewState
 from reports.models import Invitation, Opinion, Recusal, Review, Seat
-from reports.queries_of_experts import bodies_asked
+from reports.queries_of_experts import bodies_of_measures
 from reports.workflow import OPEN_STATES, WRITING_STATES
 
 if TYPE_CHECKING:
@@ -123,22 +124,36 @@ def may_send(review: Review, user: "User | AnonymousUser") -> Verdict:
     return _talking(review)
 
 
-def may_reply(opinion: Opinion, user: "User | AnonymousUser") -> Verdict:
-    """Answer an opinion that was sent: window or officer of a body with a line on the measure."""
-    if not answering(opinion, user):
+def may_reply(opinion: Opinion, bodies: "Sequence[Ministry]") -> Verdict:
+    """Answer an opinion that was sent: window or officer of a body with a line on the measure.
+
+    `bodies`: for whom the person may, as `answering` gives them.
+    """
+    if not bodies:
         return not_allowed(_("這項措施由主辦與協辦部會的窗口或承辦人回復。"))
     if opinion.sent_at is None:
         return not_now(_("審查人還沒有把這份意見送給部會。"))
     return _talking(opinion.seat.review)
 
 
-def answering(opinion: Opinion, user: "User | AnonymousUser") -> "list[Ministry]":
-    """Bodies of today for which this person may answer the opinion."""
-    if not user.is_authenticated:
-        return []
-    own = user.ministries_as(MembershipRole.OFFICER, MembershipRole.WINDOW)
-    asked = bodies_asked(opinion.edition, opinion.measure_code, user.lineage) if own else []
-    return [ministry for ministry in asked if ministry.pk in own]
+def answering(opinions: Iterable[Opinion], user: "User | AnonymousUser") -> dict[int, list]:
+    """Opinion → bodies of today for which this person may answer it. Two queries an edition."""
+    opinions = list(opinions)
+    own = frozenset()
+    if user.is_authenticated:
+        own = user.ministries_as(MembershipRole.OFFICER, MembershipRole.WINDOW)
+    asked = {}
+    if own:
+        editions = {opinion.edition_id: opinion.edition for opinion in opinions}
+        asked = {pk: bodies_of_measures(edition, user.lineage) for pk, edition in editions.items()}
+    return {
+        opinion.pk: [
+            ministry
+            for ministry in asked.get(opinion.edition_id, {}).get(opinion.measure_code, [])
+            if ministry.pk in own
+        ]
+        for opinion in opinions
+    }
 
 
 def _talking(review: Review) -> Verdict:

@@ -20,7 +20,7 @@ from reports import compare, queries, rules_of_experts
 from reports.actions.door import lock
 from reports.models import Edition, Opinion, OpinionReply, Review, Seat
 from reports.notices import tell_ministry
-from reports.queries_of_experts import bodies_asked
+from reports.queries_of_experts import bodies_of_measures
 
 LOWEST, HIGHEST = 1, 5
 LONGEST = Opinion._meta.get_field("text").max_length
@@ -163,10 +163,12 @@ def send_opinions(review: Review, *, codes: Collection[str] | None = None, by: U
     if not rows:
         return 0
     now, lineage = timezone.now(), Lineage()
+    editions = {row.edition_id: row.edition for row in rows}
+    asked = {pk: bodies_of_measures(edition, lineage) for pk, edition in editions.items()}
     counts: dict[Ministry, int] = {}
     for row in rows:
         row.sent_at = now
-        for ministry in bodies_asked(row.edition, row.measure_code, lineage):
+        for ministry in asked[row.edition_id].get(row.measure_code, []):
             counts[ministry] = counts.get(ministry, 0) + 1
     Opinion.objects.bulk_update(rows, ["sent_at"])
     key = f"{now:%Y%m%d%H%M%S%f}"
@@ -188,8 +190,8 @@ def reply(
     """
     lock(opinion.seat.review)
     opinion = Opinion.objects.select_related("edition", "seat__review").get(pk=opinion.pk)
-    rules_of_experts.may_reply(opinion, by).enforce()
-    bodies = rules_of_experts.answering(opinion, by)
+    bodies = rules_of_experts.answering([opinion], by)[opinion.pk]
+    rules_of_experts.may_reply(opinion, bodies).enforce()
     if ministry is not None and ministry not in bodies:
         raise NotAllowed(_("這項措施由主辦與協辦部會的窗口或承辦人回復。"))
     ministry = ministry or bodies[0]

@@ -78,9 +78,10 @@ class Opinions(ReviewView):
         order = {code: place for place, code in enumerate(measures)}
         rows.sort(key=lambda row: (order.get(row.measure_code, len(order)), row.pk))
         names, shown, waiting = labels(review), [], 0
+        answering = rules_of_experts.answering(rows, user)
         for row in rows:
-            bodies = rules_of_experts.answering(row, user)
-            verdict = rules_of_experts.may_reply(row, user)
+            bodies = answering[row.pk]
+            verdict = rules_of_experts.may_reply(row, bodies)
             mine = {reply.ministry_id: reply for reply in row.replies.all()}
             answered = next((mine[one.pk] for one in bodies if one.pk in mine), None)
             waiting += bool(verdict) and answered is None
@@ -171,7 +172,8 @@ class Reply(RefusalMixin, ScopedMixin, View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         form = ReplyForm(request.POST, auto_id=f"reply_{self.row.pk}_%s")
-        rules_of_experts.may_reply(self.row, request.user).enforce()
+        bodies = rules_of_experts.answering([self.row], request.user)[self.row.pk]
+        rules_of_experts.may_reply(self.row, bodies).enforce()
         if form.is_valid():
             try:
                 answer = actions.reply(self.row, **form.cleaned_data, by=request.user)

@@ -307,6 +307,25 @@ def test_the_room_costs_the_same_with_more_experts(review, seat, other_seat, rev
     assert count() == few
 
 
+def test_a_ministrys_page_costs_the_same_with_more_opinions(world, review, seat, reviewer):
+    def count() -> int:
+        with CaptureQueriesContext(connection) as found:
+            shown = page(world.window_b, "review-opinions", review.pk)
+        assert shown.status_code == HTTPStatus.OK
+        return len(found)
+
+    row = hand_in(seat)
+    send_opinions(review, by=reviewer)
+    reply(row, text="收到。", by=world.window_b)
+    few = count()
+    for number in range(3):
+        more = make_seat(review, make_expert(f"more{number}"), codes=(CODE, "1.1.1.2"))
+        reply_to = [hand_in(more), hand_in(more, "1.1.1.2")]
+        send_opinions(review, by=reviewer)
+        reply(Opinion.objects.get(pk=reply_to[0].pk), text="收到。", by=world.window_b)
+    assert count() == few
+
+
 # --- the dossier and the opinion ------------------------------------------------------------------
 def test_experts_arrive_at_their_dossier(review, seat):
     answer = Client().post(

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from config.kit.errors import Invalid, NotAllowed, NotNow, StaleVersion
 from ministries.models import AuditEvent, User
+from ministries.queries import Lineage
 from reports import compare, dossier
 from reports.actions.compile import compile_review
 from reports.actions.experts import end_seat
@@ -14,7 +15,7 @@ from reports.actions.opinions import reply, save_opinion, send_opinions, submit_
 from reports.actions.recusals import declare_recusal
 from reports.enums import ReviewState
 from reports.models import Opinion, OpinionReply, Review
-from reports.queries_of_experts import bodies_asked
+from reports.queries_of_experts import bodies_of_measures
 from tests.reports.experts import TEXT, WHOLE, draft, make_expert, make_seat, put
 from tests.world import join, make_user
 from tracking.enums import Status
@@ -330,7 +331,8 @@ def test_todays_holder_answers_for_the_body_of_then(world, review):
     """丙署 merged into 乙部, which answers for its lines."""
     edition = review.editions.get()
     edition.lines.filter(measure_code="2.1.1.1").update(ministry_code="gamma")
-    assert [one.code for one in bodies_asked(edition, "2.1.1.1")] == ["beta"]
+    asked = bodies_of_measures(edition, Lineage())
+    assert [one.code for one in asked["2.1.1.1"]] == ["beta"]
 
 
 # --- two at once ----------------------------------------------------------------------------------
