@@ -8,6 +8,9 @@ class ReportsConfig(AppConfig):
     verbose_name = _("成果")
 
     def ready(self) -> None:
+        from reports.context import waiting
         from reports.guards import install
+        from tracking.context import add_number
 
         post_migrate.connect(install, sender=self, dispatch_uid="reports.guards")
+        add_number("reviews", waiting)

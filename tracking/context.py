@@ -1,13 +1,26 @@
 """What the frame of every page needs: navigation with counts, and the demo stamp."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from functools import cache, reduce
+from operator import add
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, F, Func, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    DateTimeField,
+    Exists,
+    Expression,
+    F,
+    Func,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -31,6 +44,7 @@ class Work(NamedTuple):
     signing   waiting for the window's signature
     proposed  indicators, not reports, that wait for a reviewer's approval
     first, last  ROC years of the newest plan in force, None where there is none
+    added     what `add_number` brought, by name
     """
 
     waiting: int = 0
@@ -44,11 +58,36 @@ class Work(NamedTuple):
     keeps_people: bool = False
     first: int | None = None
     last: int | None = None
+    added: Mapping[str, int] = MappingProxyType({})
 
     @property
     def to_file(self) -> int:
         """Whatever the person's own ministry has to do next."""
         return self.drafts + self.returned + self.signing
+
+
+class Person(NamedTuple):
+    """Whom the query is made for. Only `roles` and which of the tuples are empty may decide what is
+    asked; ids are parameters of SQL that is made once.
+
+    roles    in the system
+    officer  ids of the ministries in which the person is officer today; `window` likewise
+    """
+
+    pk: int
+    roles: frozenset[str]
+    officer: tuple[int, ...]
+    window: tuple[int, ...]
+
+
+_numbers: dict[str, Callable[[Person], Iterable[QuerySet]]] = {}
+
+
+def add_number(name: str, rows: Callable[[Person], Iterable[QuerySet]]) -> None:
+    """Have the query behind every page also count what waits for a person in another room: the
+    sum of these rows stands in `Work.added`. For `AppConfig.ready`, before anything is asked.
+    """
+    _numbers[name] = rows
 
 
 def work_of(request: HttpRequest) -> Work:
@@ -59,23 +98,22 @@ def work_of(request: HttpRequest) -> Work:
 
 
 def _read_work(user: User | AnonymousUser) -> Work:
-    if user.is_authenticated and user.ministry_ids:
-        return _work_of_member(user)
-    if rules.may_review(user):
-        [(demo, waiting, oldest, proposed, *years)] = _review_work(user.pk)
-        return Work(
-            waiting,
-            oldest,
-            proposed=proposed,
-            demo=demo,
-            keeps_people=user.is_administrator,
-            first=years[0],
-            last=years[1],
-        )
-    keeps_people = user.is_authenticated and user.is_administrator
-    for demo, *years in _plan_in_force():
-        return Work(demo=demo, keeps_people=keeps_people, first=years[0], last=years[1])
-    return Work(demo=bool(_demo_people()), keeps_people=keeps_people)
+    if not user.is_authenticated:
+        for demo, first, last in _plan_in_force():
+            return Work(demo=demo, first=first, last=last, added=dict.fromkeys(_numbers, 0))
+        return Work(demo=bool(_demo_people()), added=dict.fromkeys(_numbers, 0))
+    officer, window = (
+        tuple(user.ministries_as(role)) for role in (MembershipRole.OFFICER, MembershipRole.WINDOW)
+    )
+    [row] = _work_for(user.roles)(user.pk, timezone.localdate(), officer, window)
+    own, added = row[: len(_COLUMNS)], row[len(_COLUMNS) :]
+    work = Work(**dict(zip(_COLUMNS, own, strict=True)))
+    held = {role for _ministry, role in user.held.memberships}
+    return work._replace(
+        ministry=work.ministry or "",
+        keeps_people=MembershipRole.WINDOW in held or user.is_administrator,
+        added=dict(zip(_numbers, added, strict=True)),
+    )
 
 
 def _in_force() -> QuerySet:
@@ -83,14 +121,6 @@ def _in_force() -> QuerySet:
     return Plan.objects.filter(versions__state=VersionState.APPROVED).order_by(
         "-start_year", "slug"
     )
-
-
-def _years() -> dict[str, Subquery]:
-    """ROC years of that plan, as columns."""
-    return {
-        "first": Subquery(_in_force().values("start_year")[:1]),
-        "last": Subquery(_in_force().values("end_year")[:1]),
-    }
 
 
 @prepared
@@ -104,41 +134,54 @@ def _demo_people() -> QuerySet:
     return User.objects.filter(is_demo=True).order_by().values_list("pk")[:1]
 
 
-@prepared
-def _review_work(reviewer: int) -> QuerySet:
-    """What waits for review. A reviewer knows the state of every report."""
+# What the query tells of `Work`; after it come the added numbers.
+_COLUMNS = (
+    *("demo", "first", "last", "ministry"),
+    *("waiting", "oldest", "proposed", "drafts", "returned", "signing"),
+)
+
+
+@cache
+def _work_for(roles: frozenset[str]) -> Callable[..., list[tuple]]:
+    """The query for everybody with these roles; 0 where something waits for none of them."""
+
+    @prepared
+    def work(user: int, day: date, officer: tuple[int, ...], window: tuple[int, ...]) -> QuerySet:
+        person = Person(user, roles, officer, window)
+        joined = Membership.objects.on(day).filter(user=user).order_by("pk")
+        columns = {
+            "demo": Exists(User.objects.filter(is_demo=True)),
+            "first": Subquery(_in_force().values("start_year")[:1]),
+            "last": Subquery(_in_force().values("end_year")[:1]),
+            "oldest": Value(None, DateTimeField()),
+            "ministry": Subquery(joined.values("ministry__short_name")[:1]),
+            **_to_review(person),
+            **_to_file(person),
+        }
+        added = (reduce(add, map(_number, rows(person)), Value(0)) for rows in _numbers.values())
+        own = (columns.get(name, Value(0)) for name in _COLUMNS)
+        return User.objects.filter(pk=user).values_list(*own, *added)
+
+    return work
+
+
+def _to_review(person: Person) -> dict[str, Expression]:
+    """A reviewer knows the state of every report."""
+    if SystemRole.REVIEWER not in person.roles:
+        return {}
     waiting = ProgressReport.objects.filter(status__in=WAITING_FOR_REVIEW)
-    return User.objects.filter(pk=reviewer).values_list(
-        Exists(User.objects.filter(is_demo=True)),
-        _number(waiting),
-        Subquery(waiting.order_by("filed_at").values("filed_at")[:1]),
-        _number(_proposed()),
-        *_years().values(),
-    )
-
-
-def _proposed() -> QuerySet:
-    return Indicator.objects.filter(state=IndicatorState.PROPOSED)
-
-
-def _work_of_member(user: User) -> Work:
-    """Work of somebody who belongs to a ministry, a reviewer's beside it where it is both."""
-    memberships = Membership.objects.current().filter(user=OuterRef("pk")).order_by("pk")
-    columns = {
-        "demo": Exists(User.objects.filter(is_demo=True)),
-        "ministry": Subquery(memberships.values("ministry__short_name")[:1]),
-        "keeps_people": Exists(memberships.filter(role=MembershipRole.WINDOW)),
-        **_years(),
+    return {
+        "waiting": _number(waiting),
+        "oldest": Subquery(waiting.order_by("filed_at").values("filed_at")[:1]),
+        "proposed": _number(Indicator.objects.filter(state=IndicatorState.PROPOSED)),
     }
-    if rules.may_review(user):
-        waiting = ProgressReport.objects.status_visible_to(user).filter(
-            status__in=WAITING_FOR_REVIEW
-        )
-        columns["waiting"] = _number(waiting)
-        columns["oldest"] = Subquery(waiting.order_by("filed_at").values("filed_at")[:1])
-        columns["proposed"] = _number(_proposed())
-    if user.ministries_as(MembershipRole.OFFICER):
-        to_write = ProgressReport.objects.of_own_ministries(user, MembershipRole.OFFICER)
+
+
+def _to_file(person: Person) -> dict[str, Expression]:
+    """What is to be written and signed where it is this person's to do, who may read all of it."""
+    columns = {}
+    if person.officer:
+        to_write = ProgressReport.objects.filter(ministry__in=person.officer)
         drafts = to_write.filter(status=Status.DRAFT)
         columns["drafts"] = _number(
             drafts.filter(correction_due_on=None, reporting_year__state=YearState.OPEN)
@@ -146,14 +189,10 @@ def _work_of_member(user: User) -> Work:
         columns["returned"] = _number(
             to_write.filter(status=Status.RETURNED) | drafts.exclude(correction_due_on=None)
         )
-    if user.ministries_as(MembershipRole.WINDOW):
-        to_sign = ProgressReport.objects.of_own_ministries(user, MembershipRole.WINDOW)
+    if person.window:
+        to_sign = ProgressReport.objects.filter(ministry__in=person.window)
         columns["signing"] = _number(to_sign.filter(status=Status.SIGNING))
-    values = User.objects.filter(pk=user.pk).values_list(*columns.values()).get()
-    work = Work(**dict(zip(columns, values, strict=True)))
-    return work._replace(
-        ministry=work.ministry or "", keeps_people=work.keeps_people or user.is_administrator
-    )
+    return columns
 
 
 def _number(rows: QuerySet) -> Subquery:

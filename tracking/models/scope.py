@@ -53,12 +53,6 @@ class ReportQuerySet(models.QuerySet):
             seen |= SUBMITTED_ONCE & Q(role=AssignmentRole.PARTNER) & Exists(led)
         return seen
 
-    def of_own_ministries(self, user: "User | AnonymousUser", *roles: str) -> "ReportQuerySet":
-        """Reports of the ministries in which the person holds one of `roles` today: all of these
-        are theirs to read, whatever the status.
-        """
-        return self.filter(ministry__in=user.ministries_as(*roles))
-
     def status_visible_to(self, user: "User | AnonymousUser") -> "ReportQuerySet":
         """Reports of which this person may know that they exist and where they are on the road.
 
