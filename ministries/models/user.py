@@ -86,7 +86,8 @@ class User(AbstractBaseUser):
     def held(self):
         """Roles, memberships and deputyships of today (`ministries.queries.Held`), read at once.
 
-        Whoever signs in brings them along.
+        Whoever signs in brings them along, and holds the same to the end of the request: what is
+        granted or ended meanwhile counts from the next.
         """
         from ministries.queries import held_on
 

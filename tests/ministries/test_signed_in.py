@@ -73,3 +73,13 @@ def test_a_person_comes_with_all_that_they_hold_today(world, django_assert_num_q
     ended.save()
     assert find_person(person.pk).held.memberships == {(world.alpha.pk, "officer")}
     assert find_person(0) is None
+
+
+def test_a_role_counts_from_the_next_request(browser, world):
+    queue = reverse("review-queue")
+    assert browser.get(queue).status_code == 403
+    held = world.officer_a.role_grants.create(role=SystemRole.REVIEWER)
+    assert browser.get(queue).status_code == 200
+    held.until = timezone.localdate()
+    held.save()
+    assert browser.get(queue).status_code == 403

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from config.kit.errors import Invalid, NotAllowed, NotNow, StaleVersion
 from ministries.models import AuditEvent
+from ministries.queries import find_person
 from plan import rules
 from plan.actions import indicators
 from plan.enums import Direction, IndicatorState
@@ -172,6 +173,7 @@ def test_nobody_but_a_reviewer_decides(world, proposed, person):
 
 def test_nobody_approves_what_they_or_their_colleagues_proposed(world, proposed, officer_a):
     grant(officer_a, "reviewer")
+    officer_a = find_person(officer_a.pk)
     assert not rules.may_decide(proposed, officer_a)
     with pytest.raises(NotAllowed, match="別的審查人"):
         indicators.approve(proposed, by=officer_a)
