@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from plan.document.division import split_cell
 from plan.fixture_files.entry import FixtureError
 from plan.fixture_files.facts import Fact, PlanFacts
 
@@ -23,6 +24,7 @@ def check(
     _duties(facts, ministries)
     _bodies(facts, set(codes))
     _counts(facts, ministries, claim, set(uncounted))
+    _cells(facts)
 
 
 def _refuse(fact: Fact, reason: str) -> FixtureError:
@@ -62,6 +64,21 @@ def _duties(facts: PlanFacts, ministries: Mapping[str, str]) -> None:
                 raise _refuse(node, f"部會「{name}」列了兩次")
         if not node.leads:
             raise _refuse(node, "沒有主辦部會")
+
+
+def _cells(facts: PlanFacts) -> None:
+    """What a strategy's cell says is what its leads and partners say; one of the two may be left
+    unsaid.
+    """
+    for _, strategy in facts.strategies():
+        if not strategy.cell or not (strategy.leads or strategy.partners):
+            continue
+        leads, partners, _note = split_cell(strategy.cell)
+        if (tuple(leads), tuple(partners)) != (strategy.leads, strategy.partners):
+            said = "／".join(
+                "、".join(side) for side in (strategy.leads, strategy.partners) if side
+            )
+            raise _refuse(strategy, f"「cell」是「{strategy.cell}」，主辦與協辦卻是「{said}」")
 
 
 def _counts(

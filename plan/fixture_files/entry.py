@@ -172,10 +172,10 @@ class Entry:
         """Text, or None where the key is absent: then the loaded text is left as it is."""
         return self.text(key, limit=limit, default="") if self.has(key) else None
 
-    def number(self, key: str) -> int:
+    def number(self, key: str, *, least: int = 0, most: int = 9999) -> int:
         value = self._values.get(key)
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 9999:
-            raise self.refuse(f"「{key}」應該是 0 到 9999 的整數")
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise self.refuse(f"「{key}」應該是 {least} 到 {most} 的整數")
         return value
 
     def flag(self, key: str, *, default: bool) -> bool:

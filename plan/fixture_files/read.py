@@ -26,6 +26,7 @@ _KINDS = ("renamed", "merged", "split", "partial_transfer")
 _CLAIM = ("goals", "sub_goals", "strategies", "measures", "units")
 _LEVELS = ("goal", "sub_goal", "strategy", "measure")
 _FIRST_YEAR = 1911  # ROC year = year of the common era − 1911
+_LAST_ROC_YEAR = 200
 _CELL_LONGEST = 40
 _VALUE_BELOW = Decimal(10) ** 16
 
@@ -54,7 +55,9 @@ def read_text(file: str, text: str) -> PlanFacts:
         "plan", "version", "goals", *_ABOUT, "title", "state", "level_names", "claim"
     )
     about = _about(top, top) if top.has("name") else None
-    return PlanFacts(file, top.slug("plan"), top.number("version"), _goals(top, full=False), about)
+    return PlanFacts(
+        file, top.slug("plan"), top.number("version", least=1), _goals(top, full=False), about
+    )
 
 
 def read_companion(slug: str) -> PlanFacts | None:
@@ -75,7 +78,7 @@ def read_folder(folder: Path) -> PlanFacts:
     return PlanFacts(
         file=str(folder),
         slug=about.slug("slug"),
-        version=version.number("number"),
+        version=version.number("number", least=1),
         goals=_goals(_file(folder / "tree.yaml").only("goals"), full=True),
         about=_about(about, version),
         ministries=_ministries(_file(shared / "ministries.yaml").only("ministries")),
@@ -131,8 +134,8 @@ def _about(plan: Entry, version: Entry) -> AboutFact:
         plan.place,
         plan.text("name", limit=120),
         plan.text("name_en", default=""),
-        plan.number("start_year"),
-        plan.number("end_year"),
+        plan.number("start_year", least=1, most=_LAST_ROC_YEAR),
+        plan.number("end_year", least=1, most=_LAST_ROC_YEAR),
         version.text("title", limit=120),
         version.choice("state", _STATES, default="approved"),
         # A plan without sub-goals has no word for them.

@@ -127,8 +127,10 @@ def trees(draw) -> dict:
         return {**node(code), **draw(duties())}
 
     def strategy(code: str) -> dict:
-        own = {**node(code), "cell": draw(names), "note": draw(st.just("") | names)}
-        return {**own, **draw(duties()), "measures": children(draw, code, measure)}
+        own = {**node(code), "note": draw(st.just("") | names), **draw(duties())}
+        cell = "／".join("、".join(own[side]) for side in ("leads", "partners") if own[side])
+        own["cell"] = draw(st.sampled_from(["", cell, f"{cell}及各相關部會"]))
+        return {**own, "measures": children(draw, code, measure)}
 
     def sub_goal(code: str) -> dict:
         return {**node(code), "strategies": children(draw, code, strategy, 2)}

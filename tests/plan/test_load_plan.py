@@ -194,7 +194,7 @@ def swap_roles(values):
 
 
 def drop_partner(values):
-    strategy(values)["partners"] = []
+    strategy(values).update(partners=[], cell="甲部")
 
 
 @pytest.mark.parametrize(
@@ -319,6 +319,26 @@ def backwards(values):
     values["end_year"] = 119
 
 
+def version_zero(values):
+    values["version"] = 0
+
+
+def before_the_republic(values):
+    values["start_year"] = 0
+
+
+def after_its_second_century(values):
+    values["end_year"] = 201
+
+
+def other_cell(values):
+    strategy(values)["cell"] = "甲部、乙會"
+
+
+def other_order(values):
+    strategy(values, 1)["leads"].reverse()
+
+
 def no_slug(values):
     del values["plan"]
 
@@ -355,6 +375,17 @@ def half_a_character(values):
         (not_a_list, "small.json：1.1.1：「measures」應該是清單"),
         (no_goals, "small.json：goals：沒有任何目標"),
         (backwards, "small.json：最上層：起始年在結束年之後"),
+        (version_zero, "small.json：最上層：「version」應該是 1 到 9999 的整數"),
+        (before_the_republic, "small.json：最上層：「start_year」應該是 1 到 200 的整數"),
+        (after_its_second_century, "small.json：最上層：「end_year」應該是 1 到 200 的整數"),
+        (
+            other_cell,
+            "small.json：1.1.1：「cell」是「甲部、乙會」，主辦與協辦卻是「甲部／乙會」",
+        ),
+        (
+            other_order,
+            "small.json：1.1.2：「cell」是「甲部、乙會及各相關部會」，主辦與協辦卻是「乙會、甲部」",
+        ),
         (no_slug, "small.json：最上層：少了「plan」"),
         (unfit_slug, "small.json：最上層：「plan」只能有英文字母、數字、連字號與底線"),
         (
@@ -399,7 +430,7 @@ def test_a_bare_tree_of_an_unknown_plan_is_refused(bodies):
         ("x.json", "[" * 100_000, "x.json：最上層：讀不下去（"),
         ("x.json", '{"version": ' + "9" * 5000 + "}", "x.json：最上層：讀不下去（"),
         ("x.yaml", "- a\n- b\n", "x.yaml：第 1 行：最上層應該是「鍵: 值」"),
-        ("x.yaml", "plan: small\nversion: one\ngoals: []", "x.yaml：第 1 行：「version」應該是 0"),
+        ("x.yaml", "plan: small\nversion: one\ngoals: []", "x.yaml：第 1 行：「version」應該是 1"),
         (
             "x.yaml",
             "plan: s\nversion: 1\ngoals:\n- code: 1\n  name: a\n  sub_goals:\n  - code: 1.10\n",
