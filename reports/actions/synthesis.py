@@ -168,10 +168,17 @@ def save_conclusion(
         "conclusion.save",
         row,
         by=by,
-        before={"version": row.version - 1, "paragraphs": [text for text, _rests in before]},
-        after={"version": row.version, "paragraphs": texts},
+        before={"version": row.version - 1, **_audited(before)},
+        after={"version": row.version, **_audited(now)},
     )
     return row
+
+
+def _audited(told: list[tuple[str, list[tuple[str, int, str]]]]) -> dict:
+    return {
+        "paragraphs": [text for text, _rests in told],
+        "cites": [[f"{kind}:{pk}" for kind, pk, _flag in rests] for _text, rests in told],
+    }
 
 
 # --- ready ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from config.kit.errors import Invalid
+from config.kit.errors import Invalid, NotNow, StaleVersion
 from ministries.models import Ministry
 from reports import attainment, queries, rules_of_synthesis, synthesis
 from reports.actions import comments
@@ -131,7 +131,7 @@ class ConclusionPage(ConclusionView):
         typing = {
             one["comment"].pk
             for one in forms
-            if one["comment"] and one["verdict"] and not one["answered"]
+            if one["comment"] and one["verdict"] and not (one["answered"] or one["error"])
         }
         context = self.context(
             with_acts=user.is_authenticated and user.is_science_staff,
@@ -216,6 +216,8 @@ class MakeComment(ConclusionPage):
         except Invalid as refusal:
             errors = {given: " ".join(refusal.errors["text"])}
             return self.page(errors=errors, typed={given: text}, status=422)
+        except (NotNow, StaleVersion) as refusal:
+            return self.page(errors={given: str(refusal)}, typed={given: text}, status=409)
         messages.success(
             request, _("已存下%(ministry)s的意見。") % {"ministry": ministry.short_name}
         )
@@ -242,6 +244,8 @@ class Answer(ConclusionPage):
         except Invalid as refusal:
             errors = {comment: " ".join(refusal.errors["answer"])}
             return self.page(errors=errors, typed={comment: text}, status=422)
+        except (NotNow, StaleVersion) as refusal:
+            return self.page(errors={comment: str(refusal)}, typed={comment: text}, status=409)
         messages.success(request, _("已存下處理情形。"))
         if request.POST.get("next") == "comments":
             return redirect("review-comments", self.review.pk)

@@ -91,7 +91,7 @@ class Edit(ConclusionView):
         *,
         seen: int | None = None,
         general: Iterable[str] = (),
-        theirs: list[SafeString] | None = None,
+        theirs: list[tuple[SafeString, list[Cite]]] | None = None,
         unsaved: bool = False,
         status: int = 200,
     ) -> HttpResponse:
@@ -140,12 +140,11 @@ class Edit(ConclusionView):
             for place, (_text, cites) in enumerate(self.cites.told(self.conclusion), start=1)
         }
 
-    def _theirs(self, drafts: list[Draft]) -> list[SafeString]:
-        """The paragraphs that somebody else saved, with what mine don't have marked."""
+    def _theirs(self, drafts: list[Draft]) -> list[tuple[SafeString, list[Cite]]]:
+        """The paragraphs that somebody else saved, what mine don't say marked, with citations."""
         mine = "\n".join(draft.text.replace("\r\n", "\n").strip() for draft in drafts)
         rows = self.cites.told(Conclusion.objects.get(pk=self.conclusion.pk))
-        marked = mark_changes(mine, "\n".join(text for text, _cites in rows))[1]
-        return [SafeString(part) for part in marked.split("\n")]
+        return [(mark_changes(mine, text)[1], cites) for text, cites in rows]
 
     # --- what can be cited ------------------------------------------------------------------------
     @cached_property

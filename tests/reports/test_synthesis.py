@@ -170,7 +170,15 @@ def test_saving_replaces_the_paragraphs_in_their_order_and_tells_the_audit(
     event = AuditEvent.objects.filter(verb="conclusion.save").order_by("pk").last()
     assert event.actor == "reviewer@example.test"
     assert event.before["paragraphs"] == ["第一段。", "第二段。\n續行。"]
-    assert event.after == {"version": 3, "paragraphs": ["第二段。\n續行。", "第一段。"]}
+    assert (event.after["version"], event.after["paragraphs"]) == (
+        3,
+        ["第二段。\n續行。", "第一段。"],
+    )
+    lines = dict(row.edition.lines.values_list("key", "pk"))
+    assert event.after["cites"] == [
+        [f"line:{lines[BETA]}"],
+        [f"line:{lines[ALPHA]}", f"line:{lines[BETA]}"],
+    ]
 
 
 def test_saving_the_same_again_writes_nothing(world: World, written: Review):

@@ -94,6 +94,19 @@ def test_who_opens_what(world: World, review: Review, state: str):
     assert found == GETS[state]
 
 
+def test_an_expert_with_a_seat_reads_no_conclusion_before_it_is_public(
+    world: World, review: Review
+):
+    make_opinion(world, review)
+    seated = client(world.expert)
+    for state in (ReviewState.SYNTHESIS, ReviewState.COMMENTING, ReviewState.APPROVED):
+        set_state(review, state)
+        assert seated.get(node(review)).status_code == 404
+        assert seated.get(node(review, "conclusion-edit")).status_code == 404
+        assert seated.get(reverse("review-synthesis", args=[review.pk])).status_code == 404
+        assert seated.get(reverse("review-comments", args=[review.pk])).status_code == 404
+
+
 POSTS = {
     "review-synthesis-prefill": (302, 403, 404, 404, 403, 403, 302),
     "review-synthesis-ready": (302, 403, 404, 404, 403, 403, 302),
@@ -400,15 +413,38 @@ def test_a_ministry_comments_and_says_that_it_is_done(world: World, review: Revi
     assert "1則結論" not in page
 
 
-def test_who_is_late_is_sent_back_with_the_reason(world: World, review: Review):
+def test_who_is_late_is_told_why_and_keeps_the_words(world: World, review: Review):
     ask(world, review)
     yesterday = timezone.localdate() - timedelta(days=1)
     Review.objects.filter(pk=review.pk).update(comments_due_on=yesterday)
     answer = client(world.officer_a).post(
-        node(review, "conclusion-comment"), {"ministry": "alpha", "text": "太晚。"}, follow=True
+        node(review, "conclusion-comment"), {"ministry": "alpha", "text": "太晚的話。"}
     )
+    assert answer.status_code == 409
     assert "已經過了" in answer.content.decode()
+    assert "太晚的話。" in answer.content.decode()
     assert not Comment.objects.exists()
+
+
+def test_two_of_one_ministry_see_both_words(world: World, review: Review):
+    ask(world, review)
+    row = comments.comment(conclusion(review), world.alpha, "先寫的。", by=world.window_a)
+    answer = client(world.officer_a).post(
+        node(review, "conclusion-comment"), {"ministry": "alpha", "text": "後寫的。"}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "先寫的。" in page
+    assert "後寫的。</textarea>" in page
+    comments.answer(row, "先答的。", seen_version=1, by=world.reviewer)
+    answer = client(world.reviewer).post(
+        reverse("conclusion-comment-answer", args=[review.pk, "measure", "1.1.1.1", row.pk]),
+        {"answer": "後答的。", "seen_version": 1},
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "先答的。" in page
+    assert "後答的。</textarea>" in page
 
 
 def test_the_list_of_nodes_is_read_in_few_queries(
