@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from config.kit.errors import Invalid
 from reports import closing, queries, rules
 from reports.actions import filing as actions
-from reports.enums import FilingStep, ReviewVerb
+from reports.actions.documents import request_document
+from reports.documents.sources import subject_of_edition
+from reports.enums import DocumentFormat, DocumentKind, FilingStep, ReviewVerb
 from reports.forms_reviews import (
     AcknowledgeForm,
     FileForm,
@@ -27,6 +29,12 @@ FORMS = {
     ReviewVerb.PUBLISH: PublishForm,
     ReviewVerb.WITHDRAW: WithdrawForm,
 }
+# What everybody can download once the result is public.
+PUBLIC = (
+    (DocumentKind.MAIN, DocumentFormat.PDF),
+    (DocumentKind.MAIN, DocumentFormat.ODT),
+    (DocumentKind.FIGURES, DocumentFormat.ODS),
+)
 
 
 class FilingPage(ReviewView):
@@ -79,8 +87,10 @@ class FilingPage(ReviewView):
         return edition
 
     def _publish(self, told: dict) -> str:
-        actions.publish(self.review, by=self.request.user, **told)
-        return _("已定公布日期。")
+        row = actions.publish(self.review, by=self.request.user, **told)
+        for kind, form in PUBLIC:
+            request_document(subject_of_edition(row.edition), kind, form, by=self.request.user)
+        return _("已定公布日期；公布的文件正在製作。")
 
     def _withdraw(self, told: dict) -> str:
         edition = actions.withdraw(self.review, by=self.request.user, **told)

@@ -224,11 +224,8 @@ def test_live_rows_edited_and_deleted_change_neither_edition_nor_documents(world
     Opinion.objects.update(text="改寫的意見", scores={})
     Paragraph.objects.all().delete()
     Conclusion.objects.all().delete()
-    for report in ProgressReport.objects.all():
-        for rows in (report.values, report.money_lines, report.evidence, report.events):
-            rows.all().delete()
-        report.authors.all().delete()
-        report.notices.all().delete()
+    for relation in ProgressReport._meta.related_objects:
+        relation.related_model._base_manager.exclude(**{relation.field.name: None}).delete()
     ProgressReport.objects.all().delete()
 
     edition = edition_of(approved)

@@ -414,6 +414,10 @@ def test_filing_and_its_answer_are_plain_forms(world, review):
     given = {"verb": "publish", "seen_version": Review.objects.get().version, **day}
     assert browser.post(url, given).status_code == 302
     assert Review.objects.get().state == "published"
+    subject = f"document:edition:{filing.edition_id}"
+    assert {job.key for job in Job.objects.all()} == {
+        f"{subject}:main:pdf", f"{subject}:main:odt", f"{subject}:figures:ods",
+    }  # fmt: skip
     given = {"verb": "withdraw", "seen_version": Review.objects.get().version, "reason": "有誤。"}
     assert browser.post(url, given).status_code == 302
     assert Review.objects.get().state == "synthesis"
