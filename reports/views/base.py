@@ -9,6 +9,9 @@ from config.kit.views import RefusalMixin, ScopedMixin
 from reports import queries, rules
 from reports.models import Edition, Review
 
+# Columns of an edition that a list of editions doesn't show: a tree of hundreds of nodes each.
+HEAVY = ("head", "rules", "standing", "closing")
+
 
 class ReviewView(RefusalMixin, ScopedMixin, View):
     """A page about the review that the address names by `pk`; 404 where it is out of sight.

@@ -18,7 +18,7 @@ from reports.documents.sources import subject_of_edition
 from reports.models import Edition, Opinion, SeatItem, SnapshotLine
 from reports.review_numbers import Numbers, counts_of_lines, gaps
 from reports.rules_of_review import printed
-from reports.views.base import ReviewView
+from reports.views.base import HEAVY, ReviewView
 from reports.views.compared import changed_rules, differences_in_words, plain
 from tracking.enums import FilingState
 from tracking.models import ProgressReport
@@ -67,7 +67,7 @@ class EditionPage(EditionView):
                 for year, found in counts
             ],
             gaps=gaps(edition),
-            others=self.review.editions.exclude(pk=edition.pk).order_by("-number"),
+            others=self.review.editions.defer(*HEAVY).exclude(pk=edition.pk).order_by("-number"),
             filings=self.review.filings.filter(edition=edition).order_by("pk"),
             subject=subject_of_edition(edition),
             works=request.user.is_science_staff,
@@ -131,7 +131,7 @@ class Compare(EditionView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         self.only_readers()
-        editions = list(self.review.editions.order_by("-number"))
+        editions = list(self.review.editions.defer(*HEAVY).order_by("-number"))
         if len(editions) < 2:
             return render(request, "reports/review_compare.html", self.context(editions=editions))
         before = self.edition_named(request.GET.get("from") or editions[1].number)

@@ -21,7 +21,7 @@ from reports.models import Document, Review
 from reports.review_numbers import Numbers, counts_of_lines
 from reports.rules_of_review import printed
 from reports.tasks import compile_key
-from reports.views.base import ReviewView
+from reports.views.base import HEAVY, ReviewView
 
 WORST = 8
 # verb → (what the button says, what will happen)
@@ -169,8 +169,12 @@ class ReviewPage(ReviewView):
             job=job if job and job.state != JobState.DONE else None,
             changing=rules.may_change(review, user),
             stale=edition is not None and edition.rules != review.rules,
-            editions=list(review.editions.order_by("-number")),
-            events=list(review.events.select_related("by", "edition").order_by("-at", "-pk")),
+            editions=list(review.editions.defer(*HEAVY).order_by("-number")),
+            events=list(
+                review.events.select_related("by", "edition")
+                .defer(*(f"edition__{name}" for name in HEAVY))
+                .order_by("-at", "-pk")
+            ),
             numbers=numbers,
             rules=printed(edition.rules) if edition else None,
             whole=numbers.plan if numbers else None,
