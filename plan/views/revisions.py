@@ -17,7 +17,8 @@ from plan import rules
 from plan.actions import versions
 from plan.enums import NodeLevel, VersionState
 from plan.levels import LEVELS
-from plan.models import Plan, PlanVersion
+from plan.models import Plan, PlanVersion, PrintedFigure
+from plan.printed_sums import mismatches
 from plan.queries import entries
 from plan.views.version import VersionMixin, told
 
@@ -30,19 +31,25 @@ _KIND_OF_LINE = {
 
 
 class RevisionList(VersionMixin, View):
-    """Every plan with its versions; where a draft may be opened, and who may."""
+    """Every plan with its versions, and what of its printed figures does not add up; where a draft
+    may be opened, and who may.
+    """
 
     def get(self, request: HttpRequest) -> HttpResponse:
         by_plan = defaultdict(list)
         rows = self.get_queryset().annotate(number_of_changes=Count("changes"))
         for version in rows.order_by("-plan__start_year", "plan__slug", "-number"):
             by_plan[version.plan].append(version)
+        figures = defaultdict(list)
+        for figure in PrintedFigure.objects.filter(plan__in=by_plan):
+            figures[figure.plan_id].append(figure)
         works = rules.may_see_drafts(request.user)
         plans = [
             {
                 "plan": plan,
                 "versions": found,
                 "opening": rules.may_open_draft(plan, request.user) if works else None,
+                "mismatches": mismatches(figures[plan.pk]),
             }
             for plan, found in by_plan.items()
         ]

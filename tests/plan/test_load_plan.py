@@ -78,7 +78,17 @@ def test_real_plan(capsys):
         ("moi", "partner"),
     ]
     call_command("load_plan")
-    assert capsys.readouterr().out == "nstp-110-113 第 1 版：沒有改變\n"
+    first, heading, *told = capsys.readouterr().out.splitlines()
+    assert first == "nstp-110-113 第 1 版：沒有改變"
+    assert heading == "原文數字有 5 處加不起來，照印的載入："
+    assert [line.strip() for line in told] == [
+        "表 1「2016」，民國 105 年：印的合計是 5,418 新臺幣億元，各項相加是 5,417 新臺幣億元",
+        "表 1「2018」，民國 107 年：印的合計是 6,160 新臺幣億元，各項相加是 6,159 新臺幣億元",
+        "表 2「2017 年度法定預算數」，民國 106 年：印的合計是 110,521,442 新臺幣千元，"
+        "各項相加是 110,521,443 新臺幣千元",
+        "表 2，民國 106 年：內文是 1,083 億元，表裡的合計是 1,105.2 億元",
+        "表 2，民國 107 年：內文是 1,218 億元，表裡的合計是 1,186.6 億元",
+    ]
 
 
 def test_loading_asks_few_questions(django_assert_max_num_queries):
