@@ -4,8 +4,9 @@ import re
 
 from django import forms
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
+from django.views import defaults
 from django_filters.rest_framework import DjangoFilterBackend, filters
 from django_filters.utils import translate_validation
 from rest_framework import exceptions, pagination, permissions, status, views
@@ -15,15 +16,26 @@ from rest_framework.response import Response
 from config.kit.errors import Invalid, NotAllowed, NotNow, StaleVersion
 from config.kit.roc import roc_year
 
+API_ROOT = "/api/v1/"
 PAGING = frozenset({"page", "page_size"})
 _ETAG = re.compile(r'(W/)?"([^"]*)"')
 
 
 class PageNumberPagination(pagination.PageNumberPagination):
-    """`?page=2&page_size=200`; a page size above the maximum is cut to it."""
+    """`?page=2&page_size=200`; a page size above the maximum is cut to it, and what is no number
+    from 1 on is refused.
+    """
 
     page_size_query_param = "page_size"
     max_page_size = 500
+
+    def get_page_size(self, request: Request) -> int:
+        given = request.query_params.get(self.page_size_query_param)
+        if given is not None and not (given.isascii() and given.isdigit() and given.strip("0")):
+            raise exceptions.ValidationError(
+                {self.page_size_query_param: [_("每頁筆數是1以上的整數。")]}
+            )
+        return super().get_page_size(request)
 
     def get_paginated_response_schema(self, schema: dict) -> dict:
         """As OpenAPI 3.1 writes what may be null; the framework's own is of 3.0."""
@@ -139,6 +151,15 @@ def seen_version(request: Request, current: int) -> int:
 
 
 # --- errors ---------------------------------------------------------------------------------------
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The site's 404: for the API in its own form, elsewhere as a page."""
+    if not request.path.startswith(API_ROOT):
+        return defaults.page_not_found(request, exception)
+    missing = exceptions.NotFound()
+    data = {"code": missing.get_codes(), "detail": str(missing.detail)}
+    return JsonResponse(data, status=missing.status_code, json_dumps_params={"ensure_ascii": False})
+
+
 def exception_handler(exc: Exception, context: dict) -> Response | None:
     """Errors as `{"code": …, "detail": …}`; validation errors also by field in `fields`.
 

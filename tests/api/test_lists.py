@@ -47,6 +47,14 @@ def test_a_wrong_value_is_refused(api, world, query):
     assert api(world.reviewer, "get", f"measures/?{query}").status_code == 400
 
 
+@pytest.mark.parametrize("size", ["0", "-1", "abc", "1.5", "", "００"])
+@pytest.mark.parametrize("path", LISTS)
+def test_a_page_of_no_size_is_refused(api, world, path, size):
+    answer = api(world.reviewer, "get", f"{path}?page_size={size}")
+    assert answer.status_code == 400
+    assert answer.json()["fields"] == {"page_size": ["每頁筆數是1以上的整數。"]}
+
+
 @pytest.mark.parametrize("query", ["late=maybe", "year=110.5", "state=gone", "status=x", "light=x"])
 def test_a_wrong_value_finds_no_reports(api, world, query):
     assert api(world.reviewer, "get", f"reports/?{query}").status_code == 400

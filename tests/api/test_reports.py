@@ -1,6 +1,7 @@
 """Reports are written through the API by the same rules, versions and checks as on the pages."""
 
 import pytest
+from django.test import Client
 
 from tests.world import make_indicator
 from tracking.enums import Status
@@ -98,6 +99,55 @@ def test_what_cannot_be_taken_is_named(api, report, officer_a, address, data, fi
     assert answer.json()["code"] == "invalid"
     assert field in answer.json()["fields"]
     assert ProgressReport.objects.get(pk=report.pk).version == report.version
+
+
+def test_two_actuals_of_one_indicator_are_refused(api, world, report, officer_a, address):
+    indicator = make_indicator(world.measures["1.1.1.1"], world.alpha, officer_a)
+    twice = [{"indicator": indicator.pk, "actual": "1"}, {"indicator": indicator.pk, "actual": "2"}]
+    answer = api(officer_a, "patch", address, {"values": twice}, match=report.version)
+    assert answer.status_code == 400
+    assert answer.json()["fields"] == {"values": ["同一個指標只給一次實績。"]}
+    assert not report.values.exists()
+
+
+def test_a_correction_is_due_on_a_day_that_the_form_takes_too(api, world, report, address):
+    report = world.bring(report, "under_review")
+    body = {"parts": {"progress": "請補充。"}, "correction_due_on": "2911-01-01"}
+    answer = api(world.reviewer, "post", f"reports/{report.pk}/return/", body, match=report.version)
+    assert answer.status_code == 400
+    assert answer.json()["fields"] == {"correction_due_on": ["沒有這一天，請再看一次年、月、日。"]}
+    body["correction_due_on"] = "2910-12-31"
+    answer = api(world.reviewer, "post", f"reports/{report.pk}/return/", body, match=report.version)
+    assert answer.status_code == 200
+
+
+# --- sentences ------------------------------------------------------------------------------------
+def test_refusals_are_in_the_language_of_the_site(api, officer_a, report, address):
+    answer = api(None, "patch", address, {}, match=1)
+    assert (answer.status_code, answer.json()["detail"]) == (403, "請先登入。")
+    data = {"completed_on": "昨天"}
+    answer = api(officer_a, "patch", address, data, match=report.version)
+    assert answer.json()["fields"] == {"completed_on": ["日期格式不對，請用 YYYY-MM-DD。"]}
+    client = Client()
+    client.force_login(officer_a)
+    answer = client.patch(
+        f"/api/v1/{address}", "a,b", content_type="text/csv", headers={"if-match": '"1"'}
+    )
+    assert answer.status_code == 415
+    assert answer.json()["detail"] == "不接受「text/csv」格式的內容。"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing/", "/api/v1/reports/x/", "/api/v1/nothing"])
+def test_an_unknown_address_answers_in_json(client, db, path):
+    answer = client.get(path)
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
+    assert answer.json() == {"code": "not_found", "detail": "找不到資源。"}
+
+
+def test_elsewhere_an_unknown_address_is_a_page(client, db):
+    answer = client.get("/nothing/")
+    assert answer.status_code == 404
+    assert answer["Content-Type"].startswith("text/html")
 
 
 # --- the road -------------------------------------------------------------------------------------

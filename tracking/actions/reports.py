@@ -189,6 +189,8 @@ def return_report(
         errors["parts"] = [_("選至少一個要退回的部分。")]
     if due < today:
         errors["correction_due_on"] = [_("補正期限不能在今天以前。")]
+    elif due > roc.LAST_DAY:
+        errors["correction_due_on"] = [_("沒有這一天，請再看一次年、月、日。")]
     if errors:
         raise Invalid(errors)
     row.returned_parts = [str(part) for part in Part if part in reasons]

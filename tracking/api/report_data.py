@@ -152,6 +152,12 @@ class ReportInput(serializers.ModelSerializer):
         model = ProgressReport
         fields = (*WRITABLE_FIELDS, "values", "money")
 
+    def validate_values(self, values: list[dict]) -> list[dict]:
+        given = [value["indicator"] for value in values]
+        if len(set(given)) < len(given):
+            raise ValidationError(_("同一個指標只給一次實績。"))
+        return values
+
     def to_internal_value(self, data):
         if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
             raise ValidationError({name: [_("這個欄位不能填寫。")] for name in unknown})
