@@ -1,4 +1,4 @@
-"""What production refuses to start with: DEBUG, the default secret, SQLite, demo people; and no
+"""What production refuses to start with: DEBUG, a known or weak secret, SQLite, demo people; and no
 deployment starts under a name that isn't known.
 
 The same findings stop `manage.py` (as system checks), the web server and the Celery processes.
@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
 DEPLOYMENTS = ("development", "trial", "production")
+# Django's own measure of a secret (security.W009), which is a warning there.
+SECRET_KEY_SHORTEST = 50
 
 
 def unsafe_settings() -> list[str]:
@@ -28,6 +30,8 @@ def unsafe_settings() -> list[str]:
         found.append("DEBUG is on")
     if settings.SECRET_KEY == settings.DEFAULT_SECRET_KEY:
         found.append("SECRET_KEY is the default")
+    elif len(settings.SECRET_KEY) < SECRET_KEY_SHORTEST or len(set(settings.SECRET_KEY)) < 5:
+        found.append(f"SECRET_KEY is shorter than {SECRET_KEY_SHORTEST} characters, or too plain")
     if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         found.append("the database is SQLite")
     return found

@@ -66,6 +66,8 @@ def test_the_same_settings_start_elsewhere(what, tmp_path):
     [
         ("DEBUG", True, "DEBUG is on"),
         ("SECRET_KEY", checks.settings.DEFAULT_SECRET_KEY, "SECRET_KEY is the default"),
+        ("SECRET_KEY", "0123456789" * 4 + "123456789", "shorter than 50 characters"),
+        ("SECRET_KEY", "abcd" * 20, "too plain"),
         (
             "DATABASES",
             {"default": {"ENGINE": "django.db.backends.sqlite3"}},
@@ -77,7 +79,7 @@ def test_each_setting_is_refused_by_itself(monkeypatch, name, value, clause):
     safe = {
         "DEPLOYMENT": "production",
         "DEBUG": False,
-        "SECRET_KEY": "another",
+        "SECRET_KEY": "another one, of fifty characters or a few more than that",
         "DEFAULT_SECRET_KEY": checks.settings.DEFAULT_SECRET_KEY,
         "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
     }
