@@ -88,8 +88,8 @@ RESOLUTION_ROAD = MappingProxyType(
 # Moves of the ministry: possible only while its year takes filings (dates in `rules.py`).
 FILING_VERBS = frozenset({Verb.SAVE, Verb.SUBMIT, Verb.SIGN_OFF, Verb.SEND_BACK, Verb.WITHDRAW})
 
-# Returning one part also opens the parts that its checks touch: a light and its cause, or a
-# completion and its next year, can't be mended one without the other.
+# Returning one part also opens the parts that its checks touch: a light and the cause of being late
+# can't be mended one without the other.
 TOUCHES = MappingProxyType(
     {
         Part.PROGRESS: frozenset({Part.LATENESS}),
