@@ -146,7 +146,7 @@ class Reading:
     @cached_property
     def evidence(self) -> dict[int, list[dict]]:
         names = ("title", "url", "sha256", "size", "media_type", "public")
-        rows = Evidence.objects.filter(self._accepted).order_by("report_id")
+        rows = Evidence.held.filter(self._accepted).order_by("report_id")
         found = _by_report(rows, names)
         for told in found.values():
             told.sort(key=lambda one: (one["title"], one["url"], one["sha256"]))
