@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from reports import attainment
 from reports.enums import Level
+from reports.explained import explain
 from reports.models import Edition
 
 
@@ -85,7 +86,7 @@ def _proposal(edition: Edition, level: Level, node: Mapping, measures: list[Mapp
         None if reached is None else Decimal(reached),
         threshold,
         standing["below"],
-        finding + attainment.explain(standing),
+        finding + explain(standing),
         leads,
         tuple(code for code in partners if code not in leads),
         tuple(one["lineage"] for one in measures),

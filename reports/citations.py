@@ -10,10 +10,10 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from reports import rules
 from reports.enums import LineKind
 from reports.models import Citation, CitationFlag, Conclusion, Opinion, Review, Seat, SnapshotLine
-from reports.synthesis import Node
+from reports.queries.synthesis import Node
+from reports.rules import reviews as rules
 from tracking.enums import FilingState, Light
 
 PLAN = "plan"  # stands for the plan's empty code in addresses

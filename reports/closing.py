@@ -21,7 +21,6 @@ from django.utils.translation import override
 
 from reports.canonical import digest, digest_of_lines
 from reports.compare import bases
-from reports.coordination import meetings_of
 from reports.enums import ReviewKind
 from reports.models import (
     Citation,
@@ -33,6 +32,7 @@ from reports.models import (
     Review,
     Seat,
 )
+from reports.queries.meetings import meetings_of
 
 # Documents are in Chinese, whoever approves.
 LANGUAGE = "zh-hant"

@@ -14,9 +14,9 @@ from decimal import Decimal
 from plan.models import Change
 from reports import closing
 from reports.agenda import Proposal, nodes
-from reports.coordination import full_meetings
 from reports.enums import Level, MeetingState
 from reports.models import AgendaItem, CoordinationMeeting, Edition, MeetingResolution, Review
+from reports.queries.meetings import full_meetings
 
 
 @dataclass(frozen=True)

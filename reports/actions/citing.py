@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid
-from reports import synthesis
 from reports.models import Citation, CitationFlag, Conclusion, Opinion, Paragraph
+from reports.queries import synthesis
 
 LONGEST = Paragraph._meta.get_field("text").max_length
 

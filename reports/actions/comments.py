@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from config.kit.errors import Invalid, NotAllowed, NotNow, StaleVersion
 from ministries import audit
 from ministries.models import Ministry, User
-from reports import rules_of_synthesis, synthesis
 from reports.models import Comment, CommentsDone, Conclusion, Review
+from reports.queries import synthesis
+from reports.rules import synthesis as rules_of_synthesis
 
 LONGEST = Comment._meta.get_field("text").max_length
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from config.kit.errors import Invalid, StaleVersion
 from ministries import audit
 from ministries.models import User
-from reports import rules
 from reports.enums import ReviewState, ReviewVerb
 from reports.models import Edition, Review, ReviewEvent
+from reports.rules import reviews as rules
 from reports.workflow import REVIEW_ROAD
 
 

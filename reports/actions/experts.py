@@ -24,10 +24,11 @@ from ministries import audit
 from ministries.actions.invited import create_invited_account, drop_role, hold_role
 from ministries.enums import SystemRole
 from ministries.models import Ministry, User
-from reports import rules, rules_of_experts
 from reports.actions.door import lock, written
 from reports.actions.recusals import propose_recusals
 from reports.models import Invitation, Review, Seat
+from reports.rules import experts as rules_of_experts
+from reports.rules import reviews as rules
 from tracking.notices import LANGUAGE
 from tracking.outbox import SERVER_SECONDS
 

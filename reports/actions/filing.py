@@ -14,11 +14,13 @@ from config.kit import roc
 from config.kit.errors import Invalid
 from ministries import audit
 from ministries.models import User
-from reports import closing, queries, rules
+from reports import closing
 from reports.actions import door
 from reports.actions.compile import compile_review
 from reports.enums import FilingStep, ReviewVerb
 from reports.models import Edition, Filing, Review
+from reports.queries import reviews as queries
+from reports.rules import reviews as rules
 
 
 @transaction.atomic

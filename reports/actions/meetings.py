@@ -17,8 +17,6 @@ from config.kit.errors import Invalid, StaleVersion
 from ministries import audit
 from ministries.models import Ministry, User
 from plan.models import Goal, Measure, Strategy, SubGoal
-from reports import notices_of_meetings as notices
-from reports import queries, rules_of_meetings
 from reports.actions.door import lock, written
 from reports.agenda import Proposal, nodes
 from reports.enums import Level, MeetingVerb
@@ -30,6 +28,9 @@ from reports.models import (
     MeetingResolution,
     Review,
 )
+from reports.notices import meetings as notices
+from reports.queries import reviews as queries
+from reports.rules import meetings as rules_of_meetings
 from reports.workflow import MEETING_ROAD
 from tracking.actions import resolutions
 from tracking.models import Resolution

@@ -16,11 +16,13 @@ from config.kit.errors import Invalid, NotAllowed, NotNow, StaleVersion
 from ministries import audit
 from ministries.models import Ministry, User
 from ministries.queries import Lineage
-from reports import compare, queries, rules_of_experts
+from reports import compare
 from reports.actions.door import lock
 from reports.models import Edition, Opinion, OpinionReply, Review, Seat
-from reports.notices import tell_ministry
-from reports.queries_of_experts import bodies_of_measures
+from reports.notices.experts import tell_ministry
+from reports.queries import reviews as queries
+from reports.queries.experts import bodies_of_measures
+from reports.rules import experts as rules_of_experts
 
 LOWEST, HIGHEST = 1, 5
 LONGEST = Opinion._meta.get_field("text").max_length

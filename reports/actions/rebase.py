@@ -7,9 +7,9 @@ from django.db.models.fields.json import KeyTextTransform
 
 from ministries import audit
 from ministries.models import User
-from reports import synthesis
 from reports.actions.synthesis import BATCH, enter, fill, must_be_current, proposed_for
 from reports.models import Citation, CitationFlag, Conclusion, Edition, Paragraph, Review
+from reports.queries import synthesis
 
 # Where a line is met again: year, lineage of the measure, ministry.
 Place = tuple[int, str, str]

@@ -14,13 +14,15 @@ from config.kit.errors import Invalid, NotNow
 from ministries import audit
 from ministries.models import Ministry, User
 from ministries.queries import Lineage
-from reports import queries, rules, rules_of_experts
 from reports.actions.door import lock, written
 from reports.enums import RecusalState
 from reports.models import Citation, Opinion, Recusal, Seat, SeatItem
-from reports.notices import tell_expert
-from reports.queries_of_experts import measures_of
+from reports.notices.experts import tell_expert
+from reports.queries import reviews as queries
+from reports.queries.experts import measures_of
 from reports.recusals import ground
+from reports.rules import experts as rules_of_experts
+from reports.rules import reviews as rules
 from tracking.notices import LANGUAGE
 
 LONGEST_REASON = Recusal._meta.get_field("reason").max_length

@@ -11,11 +11,14 @@ from config.kit.errors import Invalid, NotNow
 from ministries import audit
 from ministries.models import User
 from plan.models import Plan
-from reports import attainment, closing, freeze, notices_of_reviews, queries, rules
+from reports import attainment, closing, freeze
 from reports.actions import door
+from reports.calculation import checked_criteria, checked_rules
 from reports.enums import ReviewVerb
 from reports.models import Job, Opinion, Review, RuleChange
-from reports.rules_of_review import checked_criteria, checked_rules
+from reports.notices import reviews as notices_of_reviews
+from reports.queries import reviews as queries
+from reports.rules import reviews as rules
 from reports.workflow import REVIEW_ROAD
 
 # Those with a document number have their own actions in `reports.actions.filing`.

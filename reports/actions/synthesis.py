@@ -1,7 +1,7 @@
 """The verbs of the conclusions: propose, write, mark as ready, move onto a newer edition.
 
-Each enters by the review's lock and `reports.rules.may_write`, and writes the audit. Refusals:
-NotAllowed, NotNow, StaleVersion (somebody saved the conclusion meanwhile) and Invalid.
+Each enters by the review's lock and `reports.rules.reviews.may_write`, and writes the audit.
+Refusals: NotAllowed, NotNow, StaleVersion (somebody saved the conclusion meanwhile) and Invalid.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from config.kit.errors import NotNow, StaleVersion
 from ministries import audit
 from ministries.models import User
-from reports import queries, rules, synthesis
 from reports.actions import citing
 from reports.models import (
     Citation,
@@ -25,6 +24,9 @@ from reports.models import (
     Review,
 )
 from reports.prefill import Proposed, proposals
+from reports.queries import reviews as queries
+from reports.queries import synthesis
+from reports.rules import reviews as rules
 
 BATCH = 1000
 

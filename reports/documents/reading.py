@@ -22,7 +22,7 @@ from reports.documents.content.revision import Changed
 from reports.enums import LineKind
 from reports.freeze import Line, gather
 from reports.models import Edition, Review
-from reports.queries import current_edition
+from reports.queries.reviews import current_edition
 from tracking.enums import Cause, Status
 from tracking.models import ProgressReport, ReportingYear
 

@@ -20,8 +20,8 @@ from reports.documents.content import revision
 from reports.documents.reading_trace import trace_of
 from reports.enums import DocumentFormat, DocumentKind, RecusalState
 from reports.models import Edition, Seat
-from reports.queries import current_edition
-from reports.rules_of_experts import may_open_dossier
+from reports.queries.reviews import current_edition
+from reports.rules.experts import may_open_dossier
 from tracking.models import ReportingYear
 
 TEXT = (DocumentFormat.ODT, DocumentFormat.DOCX, DocumentFormat.PDF)

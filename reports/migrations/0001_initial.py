@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.utils.timezone
 import reports.canonical
 import reports.models.document
-import reports.rules_of_review
+import reports.calculation
 from django.conf import settings
 from django.db import migrations, models
 
@@ -126,8 +126,8 @@ class Migration(migrations.Migration):
                 ('first_year', models.PositiveSmallIntegerField(verbose_name='起始年度（民國）')),
                 ('last_year', models.PositiveSmallIntegerField(verbose_name='結束年度（民國）')),
                 ('state', models.CharField(choices=[('draft', '準備'), ('assessing', '專家評估'), ('synthesis', '綜整'), ('commenting', '部會表示意見'), ('approving', '待覆核'), ('approved', '已定稿'), ('filed', '已備查'), ('published', '已公布')], default='draft', editable=False, max_length=12, verbose_name='狀態')),
-                ('rules', models.JSONField(default=reports.rules_of_review.default_rules, verbose_name='計算規則')),
-                ('criteria', models.JSONField(default=reports.rules_of_review.default_criteria, verbose_name='評估準則')),
+                ('rules', models.JSONField(default=reports.calculation.default_rules, verbose_name='計算規則')),
+                ('criteria', models.JSONField(default=reports.calculation.default_criteria, verbose_name='評估準則')),
                 ('opinions_open_before', models.BooleanField(default=False, verbose_name='送出前可看他人意見')),
                 ('opinions_due_on', models.DateField(blank=True, null=True, verbose_name='專家意見期限')),
                 ('comments_due_on', models.DateField(blank=True, null=True, verbose_name='部會意見期限')),

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from plan.models import Plan
+from reports.calculation import default_criteria, default_rules
 from reports.enums import ReviewKind, ReviewState, ReviewVerb
-from reports.rules_of_review import default_criteria, default_rules
 from reports.workflow import SHOWN_STATES
 
 

@@ -6,8 +6,9 @@ from django.utils.functional import cached_property
 from django.views import View
 
 from config.kit.views import RefusalMixin, ScopedMixin
-from reports import queries, rules
 from reports.models import Edition, Review
+from reports.queries import reviews as queries
+from reports.rules import reviews as rules
 
 # Columns of an edition that a list of editions doesn't show: a tree of hundreds of nodes each.
 HEAVY = ("head", "rules", "standing", "closing")

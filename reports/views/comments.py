@@ -6,11 +6,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from ministries.models import Ministry
-from reports import attainment, rules_of_synthesis, synthesis
+from reports import attainment
 from reports.actions import comments
 from reports.citations import conclusion_url
 from reports.documents.content import words
 from reports.models import Comment
+from reports.queries import synthesis
+from reports.rules import synthesis as rules_of_synthesis
 from reports.views.synthesis import SynthesisRoom
 
 

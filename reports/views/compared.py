@@ -8,7 +8,7 @@ from config.kit.textdiff import mark_changes
 from reports.documents.content import words
 from reports.enums import Level
 from reports.models import Edition
-from reports.review_numbers import Numbers
+from reports.pages.numbers import Numbers
 from tracking.enums import Light
 from tracking.lights import INCOMPLETE
 

@@ -9,13 +9,17 @@ from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid, NotNow, StaleVersion
 from ministries.models import Ministry
-from reports import attainment, queries, rules_of_synthesis, synthesis
+from reports import attainment
 from reports.actions import comments
 from reports.actions import synthesis as actions
 from reports.citations import PLAN, Cites, conclusion_url
 from reports.documents.content import words
 from reports.enums import Level
+from reports.explained import explain
 from reports.models import Comment, Conclusion
+from reports.queries import reviews as queries
+from reports.queries import synthesis
+from reports.rules import synthesis as rules_of_synthesis
 from reports.views.synthesis import SynthesisRoom
 
 
@@ -78,7 +82,7 @@ class ConclusionView(SynthesisRoom):
                 "attained": words.percent(numbers["attainment"]),
                 "band": words.band(self.edition.rules, numbers["band"]),
                 "threshold": words.number(self.edition.rules["threshold"]),
-                "explained": attainment.explain(numbers),
+                "explained": explain(numbers),
                 "share": attainment.unknown_share(numbers),
                 "parents": self._parents(),
                 "previous": self._link(order[place - 1]) if place else None,

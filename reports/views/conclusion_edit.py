@@ -1,6 +1,6 @@
 """The editor of a conclusion: the material beside it, paragraphs with what each rests on.
 
-One form holds all paragraphs (`reports.forms_synthesis`); every button posts it whole. `do` is save
+One form holds all paragraphs (`reports.forms.synthesis`); every button posts it whole. `do` is save
 or ready, which write, or add, up, down and drop, which only lay the paragraphs out anew, so that
 all works without JavaScript and nothing that was typed is lost.
 """
@@ -18,14 +18,16 @@ from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid, NotNow, StaleVersion
 from config.kit.textdiff import mark_changes
-from reports import attainment, rules, synthesis
+from reports import attainment
 from reports.actions import synthesis as actions
 from reports.actions.citing import LONGEST
 from reports.citations import Cite, parsed
 from reports.documents.content import words
 from reports.enums import Level
-from reports.forms_synthesis import Draft, laid_out, posted
+from reports.forms.synthesis import Draft, laid_out, posted
 from reports.models import CitationFlag, Conclusion, Opinion, SnapshotLine
+from reports.queries import synthesis
+from reports.rules import reviews as rules
 from reports.views.conclusion import ConclusionView, number_in
 
 

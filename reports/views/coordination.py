@@ -10,12 +10,10 @@ from django.views import View
 
 from config.kit.errors import Invalid
 from config.kit.views import RefusalMixin, ScopedMixin
-from reports import rules, rules_of_meetings
 from reports.actions import meetings as actions
 from reports.agenda import Proposal, nodes, proposed
-from reports.coordination import full_meetings
 from reports.enums import MeetingState, MeetingVerb
-from reports.forms_meetings import (
+from reports.forms.meetings import (
     CallForm,
     ChangeForm,
     DecideForm,
@@ -24,6 +22,9 @@ from reports.forms_meetings import (
     VersionForm,
 )
 from reports.models import CoordinationMeeting, Edition
+from reports.queries.meetings import full_meetings
+from reports.rules import meetings as rules_of_meetings
+from reports.rules import reviews as rules
 from reports.views.base import ReviewView
 from tracking.forms.base import MarkedForm
 from tracking.models import Resolution

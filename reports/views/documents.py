@@ -33,7 +33,7 @@ from reports.documents.sources import (
 )
 from reports.enums import DocumentFormat, DocumentKind, JobState
 from reports.models import Document, Review, SignOff
-from reports.queries import current_edition
+from reports.queries.reviews import current_edition
 
 # An annex of thousands of reports is no page, and a spreadsheet none either.
 READABLE = frozenset(DocumentKind) - {DocumentKind.ANNEX, DocumentKind.FIGURES}

@@ -9,12 +9,13 @@ from django.views import View
 
 from config.kit.errors import Invalid
 from config.kit.views import SignedInMixin
-from reports import dossier, rules_of_experts
 from reports.actions.experts import declare_interest
 from reports.documents.sources import subject_of_seat
 from reports.enums import ReviewState
-from reports.forms_experts import DeclareForm
+from reports.forms.experts import DeclareForm
 from reports.models import Seat
+from reports.pages import dossier
+from reports.rules import experts as rules_of_experts
 from reports.views.base import ReviewView
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from config.kit.textdiff import mark_changes
-from reports import rules
+from reports.calculation import printed
 from reports.compare import ChangedLine, Comparison, FieldChange, bases, compare
 from reports.documents.blocks import Content
 from reports.documents.content import parts
@@ -16,8 +16,8 @@ from reports.documents.html import html
 from reports.documents.render import finished
 from reports.documents.sources import subject_of_edition
 from reports.models import Edition, Opinion, SeatItem, SnapshotLine
-from reports.review_numbers import Numbers, counts_of_lines, gaps
-from reports.rules_of_review import printed
+from reports.pages.numbers import Numbers, counts_of_lines, gaps
+from reports.rules import reviews as rules
 from reports.views.base import HEAVY, ReviewView
 from reports.views.compared import changed_rules, differences_in_words, plain
 from tracking.enums import FilingState

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.kit.errors import Invalid
-from reports import agreement, rules, rules_of_experts
+from reports import agreement
 from reports.actions import experts, recusals
 from reports.enums import RecusalState
-from reports.forms_experts import AssignForm, InviteForm, ReasonForm
+from reports.forms.experts import AssignForm, InviteForm, ReasonForm
 from reports.models import Invitation, Opinion, Recusal, Seat
-from reports.queries_of_experts import (
+from reports.queries.experts import (
     ENOUGH,
     MeasureNode,
     codes_under,
@@ -24,6 +24,8 @@ from reports.queries_of_experts import (
     measures_of,
     scores_of,
 )
+from reports.rules import experts as rules_of_experts
+from reports.rules import reviews as rules
 from reports.views.base import ReviewView
 
 UNDECIDED = (RecusalState.PROPOSED, RecusalState.DECLARED)

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid
-from reports import closing, queries, rules
+from reports import closing
 from reports.actions import filing as actions
 from reports.actions.documents import request_document
 from reports.documents.sources import subject_of_edition
 from reports.enums import DocumentFormat, DocumentKind, FilingStep, ReviewVerb
-from reports.forms_reviews import (
+from reports.forms.reviews import (
     AcknowledgeForm,
     FileForm,
     MarkedForm,
@@ -22,6 +22,8 @@ from reports.forms_reviews import (
     WithdrawForm,
 )
 from reports.models import Filing
+from reports.queries import reviews as queries
+from reports.rules import reviews as rules
 from reports.views.base import ReviewView
 
 FORMS = {

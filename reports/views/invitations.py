@@ -14,9 +14,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from config.kit.errors import Invalid, NotAllowed, NotNow
 from ministries.models import User
 from reports.actions.experts import accept_invitation, invitation_of
-from reports.forms_experts import AffiliationForm, JoinForm, NewExpertForm
+from reports.forms.experts import AffiliationForm, JoinForm, NewExpertForm
 from reports.models import Invitation
-from reports.rules_of_experts import may_accept
+from reports.rules.experts import may_accept
 
 
 @method_decorator(never_cache, name="dispatch")

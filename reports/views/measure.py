@@ -12,8 +12,8 @@ from plan import queries
 from plan.enums import AssignmentRole
 from plan.models import Measure
 from plan.queries import family
-from reports import measure as page
 from reports.figures.indicator import target_and_actual
+from reports.pages import measure as page
 from tracking.lights import NO_LIGHT
 from tracking.queries_of_resolutions import of_lineages
 from tracking.rules import may_review

@@ -10,7 +10,7 @@ from config.kit.roc import gregorian_year
 from ministries.models import Ministry, Succession
 from ministries.queries import line_of_names
 from plan.models import PlanVersion
-from reports import ministry as page
+from reports.pages import ministry as page
 from tracking.models import ReportingYear
 from tracking.standing import may_see_year
 

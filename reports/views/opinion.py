@@ -10,13 +10,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid, Refused, StaleVersion
-from reports import dossier, rules_of_experts
 from reports.actions import opinions as actions
 from reports.actions.opinions import LONGEST, Draft
 from reports.actions.recusals import declare_recusal
-from reports.forms_experts import OpinionForm, ReasonForm, initial_of
+from reports.forms.experts import OpinionForm, ReasonForm, initial_of
 from reports.models import Opinion
-from reports.queries_of_experts import labels
+from reports.pages import dossier
+from reports.queries.experts import labels
+from reports.rules import experts as rules_of_experts
 from reports.views import opinion_conflict as conflict
 from reports.views.dossier import SeatedView
 from reports.views.opinions import readable, told

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from config.kit.textdiff import mark_changes
 from reports.actions.opinions import Draft
-from reports.forms_experts import CANNOT_JUDGE, SCORES, name_of
+from reports.forms.experts import CANNOT_JUDGE, SCORES, name_of
 from reports.models import Opinion
 
 MINE, THEIRS, BOTH = "mine", "theirs", "both"

@@ -12,12 +12,13 @@ from django.views import View
 
 from config.kit.errors import Invalid
 from config.kit.views import RefusalMixin, ScopedMixin
-from reports import dossier, rules_of_experts
 from reports.actions import opinions as actions
-from reports.forms_experts import ReplyForm
+from reports.forms.experts import ReplyForm
 from reports.models import Opinion, OpinionReply, Review
-from reports.queries import current_edition
-from reports.queries_of_experts import labels, measures_of
+from reports.pages import dossier
+from reports.queries.experts import labels, measures_of
+from reports.queries.reviews import current_edition
+from reports.rules import experts as rules_of_experts
 from reports.views.base import ReviewView
 
 

@@ -25,7 +25,7 @@ from config.kit.fragments import (
 from config.kit.templatetags import kit
 from ministries.rules import may_administer
 from reports import budget_path
-from reports.overview import TABLES, WORST_SHOWN, GoalLine, Overview
+from reports.pages.overview import TABLES, WORST_SHOWN, GoalLine, Overview
 from tracking import rules
 from tracking.context import Work, work_of
 from tracking.edition import find_edition

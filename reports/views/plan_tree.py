@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from config.kit.csv import csv_response
 from config.kit.fragments import address_prefix, options, query, with_query
 from config.kit.templatetags import kit
-from reports.tree import Filters, GoalPart, Row, Tree
+from reports.pages.tree import Filters, GoalPart, Row, Tree
 from reports.views.overview import no_plan
 from tracking import lights
 from tracking.edition import find_edition

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid
-from reports import freeze, rules
+from reports import freeze
 from reports.actions.reviews import (
     change_rules,
     change_settings,
@@ -15,10 +15,11 @@ from reports.actions.reviews import (
     preview_rules,
     request_compiling,
 )
+from reports.calculation import checked_rules, printed
 from reports.canonical import digest
-from reports.forms_reviews import RulesForm, SettingsForm, initial_of
+from reports.forms.reviews import RulesForm, SettingsForm, initial_of
 from reports.models import RuleChange
-from reports.rules_of_review import checked_rules, printed
+from reports.rules import reviews as rules
 from reports.views.base import ReviewView
 from reports.views.compared import changed_rules, differences_in_words
 

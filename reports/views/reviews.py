@@ -13,13 +13,15 @@ from django.views import View
 from config.kit.errors import Invalid
 from config.kit.views import RefusalMixin, ScopedMixin
 from plan.models import Plan, PlanVersion
-from reports import jobs, queries, rules
+from reports import jobs
 from reports.actions.reviews import MOVES, create_review, move, request_compiling
+from reports.calculation import printed
 from reports.enums import DocumentKind, JobState, ReviewKind, ReviewState, ReviewVerb
-from reports.forms_reviews import CreateForm, NoteForm
+from reports.forms.reviews import CreateForm, NoteForm
 from reports.models import Document, Review
-from reports.review_numbers import Numbers, counts_of_lines
-from reports.rules_of_review import printed
+from reports.pages.numbers import Numbers, counts_of_lines
+from reports.queries import reviews as queries
+from reports.rules import reviews as rules
 from reports.tasks import compile_key
 from reports.views.base import HEAVY, ReviewView
 

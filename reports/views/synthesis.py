@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.kit.errors import NotNow
-from reports import rules, rules_of_synthesis, synthesis
 from reports.actions import synthesis as actions
 from reports.actions.rebase import rebase
 from reports.citations import conclusion_url
 from reports.enums import Level
 from reports.models import Conclusion
-from reports.review_numbers import Numbers, Row
+from reports.pages.numbers import Numbers, Row
+from reports.queries import synthesis
+from reports.rules import reviews as rules
+from reports.rules import synthesis as rules_of_synthesis
 from reports.views.base import ReviewView
 
 MISSING, DRAFT, FLAGGED, OPEN, READY = "missing", "draft", "flagged", "open", "ready"

@@ -5,12 +5,12 @@ from django.shortcuts import render
 from django.utils.functional import cached_property
 
 from config.kit.csv import csv_response
-from reports import rules_of_meetings
 from reports.documents.reading_trace import CELLS, cells_of, trace_of
 from reports.documents.render import TYPES, finished
 from reports.documents.render import render as rendered
 from reports.enums import DocumentFormat, DocumentKind
 from reports.models import Review
+from reports.rules import meetings as rules_of_meetings
 from reports.trace import threads
 from reports.views.base import ReviewView
 

@@ -7,11 +7,11 @@ characters 𡍼, 堃 and 犇 occur.
 from decimal import Decimal
 
 from reports import attainment
+from reports.calculation import default_criteria, default_rules
 from reports.canonical import decimal_text, digest
 from reports.documents.content import Material
 from reports.enums import LineKind
 from reports.freeze import Line
-from reports.rules_of_review import default_criteria, default_rules
 
 YEARS = (110, 111)
 LONG_NAME = "建置跨機關共用之前瞻關鍵技術研發與人才培育整合服務平臺"

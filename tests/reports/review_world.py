@@ -11,8 +11,8 @@ from reports.actions.filing import file_for_reference, publish
 from reports.actions.reviews import change_settings, create_review, move
 from reports.enums import FilingStep, Level, ReviewKind, ReviewState, ReviewVerb
 from reports.models import Conclusion, Edition, Filing, Paragraph, Review, Seat
-from reports.queries import current_edition
-from reports.synthesis import branches
+from reports.queries.reviews import current_edition
+from reports.queries.synthesis import branches
 from reports.workflow import REVIEW_ROAD
 from tests.world import World, grant, make_user
 from tracking.enums import Status

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports import attainment
-from reports.rules_of_review import default_rules
+from reports.calculation import default_rules
+from reports.explained import explain
 
 YEARS = (110, 111, 112, 113)
 
@@ -401,7 +402,7 @@ def test_figures_stay_between_0_and_100_and_counts_add_up(plan, weights):
         else:
             assert node["known"] == 0
             assert not node["below"]
-        attainment.explain(node)
+        explain(node)
     counted = [found["plan"][name] for name in ("known", "unknown", "excluded")]
     assert sum(counted) == len(codes)
 
@@ -479,19 +480,19 @@ def test_nothing_is_written_into_what_was_given(plan):
     ],
 )
 def test_the_rule_stands_beside_the_figure(line, words):
-    assert words in attainment.explain(measure(line))
+    assert words in explain(measure(line))
 
 
 def test_the_rule_of_a_mean_says_what_is_left_out():
     lines = [told("1.1.1.1"), gap("1.1.1.2"), told("1.1.1.3", light="stopped")]
     found = attainment.standing(head("1.1.1.1", "1.1.1.2", "1.1.1.3"), default_rules(), lines)
-    words = attainment.explain(found["strategies"]["1.1.1"])
+    words = explain(found["strategies"]["1.1.1"])
     assert words == (
         "各措施達成度的加權平均；1項措施有數字，1項未知（50.0%），不列入平均，"
         "1項終止或不適用，另計。"
     )
-    assert "各目標" in attainment.explain(found["plan"])
+    assert "各目標" in explain(found["plan"])
     nothing = attainment.standing(head(), default_rules(), [gap()])
-    assert "未知" in attainment.explain(nothing["goals"]["1"])
+    assert "未知" in explain(nothing["goals"]["1"])
     out = attainment.standing(head(), default_rules(), [told(light="stopped")])
-    assert "終止" in attainment.explain(out["goals"]["1"])
+    assert "終止" in explain(out["goals"]["1"])

@@ -21,7 +21,7 @@ from reports.actions.recusals import (
 )
 from reports.enums import RecusalState, ReviewState
 from reports.models import Citation, Conclusion, Invitation, Opinion, Recusal, Seat
-from reports.queries_of_experts import codes_under, coverage, loads
+from reports.queries.experts import codes_under, coverage, loads
 from reports.recusals import ground
 from tests.reports.experts import draft, make_expert, make_seat, put
 from tests.world import join, make_user

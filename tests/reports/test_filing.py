@@ -32,7 +32,7 @@ from reports.models import (
     ReviewEvent,
     SnapshotLine,
 )
-from reports.queries import current_edition
+from reports.queries.reviews import current_edition
 from tests.reports.review_world import (
     NUMBER,
     begun,

@@ -13,10 +13,10 @@ from ministries.models import AuditEvent
 from reports import closing
 from reports.actions import meetings
 from reports.agenda import nodes, proposed
-from reports.coordination import meetings_of
 from reports.enums import MeetingState, MeetingVerb, ReviewState
 from reports.models import CoordinationMeeting
-from reports.rules_of_meetings import may_call, verdict
+from reports.queries.meetings import meetings_of
+from reports.rules.meetings import may_call, verdict
 from reports.workflow import MEETING_ROAD, MEETING_STATES
 from tests.reports.meetings import DETAILS, RESOLVED, call, decide, hold, make_edition, put
 from tests.tracking.pages import fields

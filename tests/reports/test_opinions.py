@@ -8,14 +8,15 @@ from django.utils import timezone
 from config.kit.errors import Invalid, NotAllowed, NotNow, StaleVersion
 from ministries.models import AuditEvent, User
 from ministries.queries import Lineage
-from reports import compare, dossier
+from reports import compare
 from reports.actions.compile import compile_review
 from reports.actions.experts import end_seat
 from reports.actions.opinions import reply, save_opinion, send_opinions, submit_opinion
 from reports.actions.recusals import declare_recusal
 from reports.enums import ReviewState
 from reports.models import Opinion, OpinionReply, Review
-from reports.queries_of_experts import bodies_of_measures
+from reports.pages import dossier
+from reports.queries.experts import bodies_of_measures
 from tests.reports.experts import TEXT, WHOLE, draft, make_expert, make_seat, put
 from tests.world import join, make_user
 from tracking.enums import Status

@@ -22,7 +22,7 @@ from reports.models import (
     RuleChange,
     SeatItem,
 )
-from reports.queries import current_edition
+from reports.queries.reviews import current_edition
 from tests.reports.review_world import begun, bring_review, seat, second_reviewer, send
 from tracking.models import ProgressReport
 

@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from config.kit.errors import Invalid, NotAllowed, NotNow, StaleVersion
 from ministries.models import AuditEvent, User
-from reports import rules
 from reports.actions.compile import compile_review
 from reports.actions.reviews import change_settings, move
 from reports.enums import ReviewState, ReviewVerb
 from reports.management.commands import workflow_diagram
 from reports.models import Comment, CommentsDone, Conclusion, Edition, Review, ReviewEvent
+from reports.rules import reviews as rules
 from reports.workflow import REVIEW_ROAD
 from tests.reports.review_world import (
     begun,

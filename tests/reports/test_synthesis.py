@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from config.kit.errors import Invalid, NotAllowed, NotNow, StaleVersion
 from ministries.models import AuditEvent
-from reports import queries, rules_of_synthesis
 from reports.actions import comments, synthesis
 from reports.actions.compile import compile_review
 from reports.actions.rebase import Rebased, rebase
 from reports.enums import ReviewState
 from reports.models import Citation, Comment, Conclusion, Paragraph, Review
+from reports.queries import reviews as queries
+from reports.rules import synthesis as rules_of_synthesis
 from tests.reports.synthesis_world import (
     ask,
     make_opinion,

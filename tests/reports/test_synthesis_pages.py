@@ -8,11 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from reports import queries
 from reports.actions import comments, synthesis
 from reports.actions.compile import compile_review
 from reports.enums import ReviewState
 from reports.models import Citation, Comment, CommentsDone, Conclusion, Filing, Review
+from reports.queries import reviews as queries
 from tests.reports.synthesis_world import (
     ask,
     make_opinion,

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.utils.translation import override
 
-from reports import attainment
 from reports.documents.blocks import Block, Column, Heading, Pairs, Paragraph, Run, Table
 from reports.documents.content import words
 from reports.documents.content.material import Line, Material
+from reports.explained import explain
 
 RIGHT = "right"
 LANGUAGE = "zh-hant"
@@ -57,7 +57,7 @@ def paragraphs(text: str, style: str = "body") -> Iterator[Paragraph]:
 def explained(node: Mapping) -> str:
     """How the figure came about, in Chinese whoever asks."""
     with override(LANGUAGE):
-        return attainment.explain(node)
+        return explain(node)
 
 
 def cited(material: Material, paragraph: Mapping) -> Paragraph:

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kit.forms import LongTextField, RocDateField, WholeNumberField
 from plan.models import Plan
+from reports.calculation import default_rules
 from reports.enums import FilingStep, ReviewKind
 from reports.models import Review
-from reports.rules_of_review import default_rules
 from tracking.enums import Light
 
 BANDS = 6
@@ -89,7 +89,7 @@ class SettingsForm(SeenForm):
 
 
 class RulesForm(SeenForm):
-    """The rules as boxes. Whether they make sense says `reports.rules_of_review`."""
+    """The rules as boxes. Whether they make sense says `reports.calculation`."""
 
     threshold = forms.CharField(
         label=_("門檻（%）"), max_length=8, help_text=_("低於門檻的項目提跨部會協調會議。")

@@ -1,7 +1,7 @@
 """Who may comment and answer, what still keeps the conclusions from being whole, who was heard.
 
-Who may write conclusions, and when, is `reports.rules.may_write`. Nothing here asks `reports.rules`
-back, so that its moves can rest on these counts.
+Who may write conclusions, and when, is `reports.rules.reviews.may_write`. Nothing here asks
+`reports.rules.reviews` back, so that its moves can rest on these counts.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,6 @@ from config.kit import roc
 from config.kit.verdicts import YES, Verdict, not_allowed, not_now
 from ministries.enums import MembershipRole, SystemRole
 from ministries.models import Ministry
-from reports import queries, synthesis
 from reports.enums import ReviewState, ReviewVerb
 from reports.models import (
     Citation,
@@ -27,6 +26,8 @@ from reports.models import (
     Edition,
     Review,
 )
+from reports.queries import reviews as queries
+from reports.queries import synthesis
 from reports.workflow import WRITING_STATES
 
 if TYPE_CHECKING:

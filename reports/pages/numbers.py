@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from reports import attainment
 from reports.documents.content.material import Branch, Material
 from reports.enums import LineKind
+from reports.explained import explain
 from reports.models import Edition, SnapshotLine
 from tracking.enums import FilingState
 
@@ -121,7 +122,7 @@ class Numbers:
             light=node["light"],
             completion=node["completion"],
             leads="、".join(self._material.ministry(one) for one in data.get("leads", ())),
-            explained=attainment.explain(node),
+            explained=explain(node),
             basis=_basis(node) if level == "measure" else "",
             place=self._places.get(code) if level == "measure" else None,
         )
@@ -129,7 +130,7 @@ class Numbers:
 
 def _basis(node: Mapping) -> str:
     if node["attainment"] is None:
-        return attainment.explain(node)
+        return explain(node)
     if node["basis"] == attainment.INDICATORS:
         return _("%(n)d個指標的平均") % {"n": node["indicators"]["known"]}
     return _("以燈號換算")

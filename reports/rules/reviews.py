@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy
 from config.kit import roc
 from config.kit.verdicts import YES, Verdict, not_allowed, not_now
 from ministries.enums import SystemRole
-from reports import queries, rules_of_synthesis
 from reports.enums import ReviewState, ReviewVerb
 from reports.models import Filing, Review
+from reports.queries import reviews as queries
+from reports.rules import synthesis as rules_of_synthesis
 from reports.workflow import OPEN_STATES, REVIEW_ROAD, SHOWN_STATES, WRITING_STATES, ReviewWho
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from config.kit import roc
 from config.kit.verdicts import YES, Verdict, not_allowed, not_now
 from ministries.enums import MembershipRole, SystemRole
-from reports import rules
 from reports.enums import RecusalState, ReviewState
 from reports.models import Invitation, Opinion, Recusal, Review, Seat
-from reports.queries_of_experts import bodies_of_measures
+from reports.queries.experts import bodies_of_measures
+from reports.rules import reviews as rules
 from reports.workflow import OPEN_STATES, WRITING_STATES
 
 if TYPE_CHECKING:

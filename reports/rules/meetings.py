@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from config.kit import roc
 from config.kit.verdicts import YES, Verdict, not_allowed, not_now
-from reports import queries
 from reports.enums import MeetingState, MeetingVerb, ReviewState
 from reports.models import CoordinationMeeting, Review
+from reports.queries import reviews as queries
 from reports.workflow import MEETING_ROAD, MEETING_STATES
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from reports.documents.content import parts
 from reports.documents.html import html
 from reports.enums import RecusalState
 from reports.models import Edition, Opinion, Recusal, Seat, SnapshotLine
-from reports.queries_of_experts import MeasureNode, measures_of
+from reports.queries.experts import MeasureNode, measures_of
 
 OPEN, DRAFT, SUBMITTED, CHANGED, UNDECIDED, RECUSED = (
     "open", "draft", "submitted", "changed", "undecided", "recused",

@@ -10,9 +10,9 @@ from django.utils.translation import override
 from config.kit import roc
 from ministries.enums import MembershipRole, SystemRole
 from ministries.models import Ministry, RoleGrant, User
-from reports import rules_of_synthesis
 from reports.enums import ReviewVerb
 from reports.models import Review
+from reports.rules import synthesis as rules_of_synthesis
 from tracking.models.notice import NoticeKind
 from tracking.notices import LANGUAGE, post
 from tracking.people import bodies_of, members_of, reviewers, windows_of
