@@ -1,14 +1,16 @@
 """Shared reads of the filing pages: what a person owes, last year's answers, the review queue."""
 
 from collections.abc import Iterable
+from typing import NamedTuple, TypeVar
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
+from config.kit.prepared import prepared
 from ministries.queries import Lineage
 from plan.enums import AssignmentRole
 from plan.models import Assignment
 from tracking.enums import Status, YearState
-from tracking.models import ProgressReport, ReportEvent, ReturnedPart
+from tracking.models import ProgressReport, ReportEvent, ReportingYear, ReturnedPart
 from tracking.models.scope import SUBMITTED_ONCE
 from tracking.submitted import shown
 
@@ -18,20 +20,79 @@ WAITING_FOR_REVIEW = (Status.SUBMITTED, Status.UNDER_REVIEW)
 OWED = (Status.DRAFT, Status.SIGNING, Status.RETURNED)
 
 
-def desk_reports(user) -> QuerySet[ProgressReport]:
-    """All reports of the person's own ministries in opened years, for the lists of the desk."""
+def opened_years(user) -> list[ReportingYear]:
+    """Years that are or were open and in which the person's own ministries have reports."""
+    return _opened_years(tuple(user.ministry_ids))
+
+
+@prepared
+def _opened_years(ministries: tuple[int, ...]) -> QuerySet:
+    reports = ProgressReport.objects.filter(reporting_year=OuterRef("pk"), ministry__in=ministries)
     return (
-        ProgressReport.objects.visible_to(user)
-        .filter(ministry__in=user.ministry_ids)
+        ReportingYear.objects.filter(Exists(reports))
+        .exclude(state=YearState.PLANNED)
+        .select_related("plan")
+        .order_by("year", "pk")
+    )
+
+
+def desk_reports(user) -> QuerySet[ProgressReport]:
+    """All reports of the person's own ministries in opened years, with what a list shows."""
+    return _of_ministries(tuple(user.ministry_ids))
+
+
+def _of_ministries(ministries: tuple[int, ...]) -> QuerySet[ProgressReport]:
+    """Whoever belongs to a ministry reads all of its reports."""
+    return (
+        ProgressReport.objects.filter(ministry__in=ministries)
         .exclude(reporting_year__state=YearState.PLANNED)
-        .select_related("reporting_year", "measure", "ministry")
-        .prefetch_related(
-            "authors",
-            Prefetch("returns", ReturnedPart.objects.select_related("by"), to_attr="returned"),
-        )
+        .select_related("measure", "ministry")
         .defer(*NARRATIVES, "measure__description")
         .order_by("-reporting_year__year", "measure__position", "ministry__code")
     )
+
+
+def on_desk(user, year: ReportingYear, years: list[ReportingYear]) -> list[ProgressReport]:
+    """Of these the chosen year's, and what is still owed of others: nobody looks for it there.
+    `years` are the person's `opened_years`. One query.
+    """
+    by_id = {one.pk: one for one in years}
+    reports = _on_desk(tuple(user.ministry_ids), year.pk)
+    for report in reports:
+        report.reporting_year = by_id[report.reporting_year_id]
+    return reports
+
+
+@prepared
+def _on_desk(ministries: tuple[int, ...], year: int) -> QuerySet:
+    inside = Q(status__in=(Status.DRAFT, Status.SIGNING))
+    taken = Q(reporting_year__state=YearState.OPEN) | Q(correction_due_on__isnull=False)
+    owed = Q(status=Status.RETURNED) | inside & taken
+    return _of_ministries(ministries).filter(Q(reporting_year=year) | owed)
+
+
+def returns_of(reports: Iterable[ProgressReport]) -> dict[int, list[ReturnedPart]]:
+    """Report id → the parts of its last return, of those whose correction is being written. At
+    most one query.
+    """
+    back = tuple(
+        report.pk
+        for report in reports
+        if report.returned_parts and report.status in (Status.DRAFT, Status.RETURNED)
+    )
+    found: dict[int, list[ReturnedPart]] = {}
+    for row in _returns(back) if back else ():
+        rows = found.setdefault(row.report_id, [])
+        if rows and rows[0].submission < row.submission:
+            rows.clear()
+        if not rows or rows[0].submission == row.submission:
+            rows.append(row)
+    return found
+
+
+@prepared
+def _returns(reports: tuple[int, ...]) -> QuerySet:
+    return ReturnedPart.objects.filter(report__in=reports).select_related("by")
 
 
 def full_reports() -> QuerySet[ProgressReport]:
@@ -69,10 +130,7 @@ def previous_reports(reports: Iterable[ProgressReport], user) -> dict[int, Progr
     if not reports:
         return {}
     lineage = Lineage()
-    bodies = {
-        report.pk: lineage.line(report.ministry_id, report.reporting_year.opens_on)
-        for report in reports
-    }
+    bodies = _bodies(reports, lineage)
     found = (
         ProgressReport.objects.visible_to(user)
         .filter(
@@ -85,9 +143,69 @@ def previous_reports(reports: Iterable[ProgressReport], user) -> dict[int, Progr
         .select_related("reporting_year", "measure")
         .defer("measure__description")
     )
-    by_place: dict[tuple, ProgressReport] = {}
-    for old in shown(list(found), user):
-        place = _place(old, old.reporting_year.year, old.ministry_id)
+    return _matched(
+        reports,
+        bodies,
+        (
+            (_place(old, old.reporting_year.year, old.ministry_id), old)
+            for old in shown(list(found), user)
+        ),
+    )
+
+
+class Answer(NamedTuple):
+    """What a list shows of a filed report."""
+
+    role: str
+    nothing_to_report: bool
+    light: str
+
+
+def previous_answers(reports: Iterable[ProgressReport], user) -> dict[int, Answer]:
+    """As `previous_reports`, for reports of the person's own ministries; one query."""
+    reports = list(reports)
+    if not reports:
+        return {}
+    years = {report.reporting_year.year - 1 for report in reports}
+    plans = {report.reporting_year.plan_id for report in reports}
+    rows = _answers(tuple(user.ministry_ids), tuple(plans), tuple(years))
+    answers = ((row[:4], Answer(*row[4:])) for row in rows)
+    return _matched(reports, _bodies(reports, user.lineage), answers)
+
+
+@prepared
+def _answers(
+    ministries: tuple[int, ...], plans: tuple[int, ...], years: tuple[int, ...]
+) -> QuerySet:
+    filed = ProgressReport.objects.filter(
+        SUBMITTED_ONCE,
+        ministry__in=ministries,
+        reporting_year__plan__in=plans,
+        reporting_year__year__in=years,
+    )
+    place = ("reporting_year__plan_id", "reporting_year__year", "measure__lineage", "ministry_id")
+    return filed.order_by().values_list(*place, *Answer._fields)
+
+
+Filed = TypeVar("Filed", ProgressReport, Answer)
+
+
+def _bodies(reports: list[ProgressReport], lineage: Lineage) -> dict[int, list[int]]:
+    """Report id → its ministry and those whose papers it answered for when the year opened."""
+    return {
+        report.pk: lineage.line(report.ministry_id, report.reporting_year.opens_on)
+        for report in reports
+    }
+
+
+def _matched(
+    reports: list[ProgressReport],
+    bodies: dict[int, list[int]],
+    filed: Iterable[tuple[tuple, Filed]],
+) -> dict[int, Filed]:
+    """Report id → what was filed at its place a year before."""
+    by_place: dict[tuple, Filed] = {}
+    for place, old in filed:
         if place not in by_place or old.role == AssignmentRole.LEAD:
             by_place[place] = old
     previous = {}
@@ -107,14 +225,17 @@ def _place(report: ProgressReport, year: int, ministry_id: int) -> tuple:
 
 def last_moves(reports: Iterable[ProgressReport]) -> dict[int, ReportEvent]:
     """Report id → the move that brought a report into its ministry's hands, of those that are
-    written or signed there now: who sent it back, or who submitted it and when. One query.
+    written or signed there now: who sent it back, or who submitted it and when. At most one query.
     """
-    rows = ReportEvent.objects.filter(
-        report__in=[report.pk for report in reports],
-        report__status__in=(Status.DRAFT, Status.SIGNING),
-    )
-    in_order = rows.select_related("by", "on_behalf_of").order_by("at", "pk")
-    return {row.report_id: row for row in in_order}
+    every = tuple(report.pk for report in reports)
+    return {row.report_id: row for row in _moves(every)} if every else {}
+
+
+@prepared
+def _moves(reports: tuple[int, ...]) -> QuerySet:
+    inside = (Status.DRAFT, Status.SIGNING)
+    rows = ReportEvent.objects.filter(report__in=reports, report__status__in=inside)
+    return rows.select_related("by", "on_behalf_of").order_by("at", "pk")
 
 
 def previous_report(report: ProgressReport, user) -> ProgressReport | None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,7 +20,15 @@ from tracking import rules
 from tracking.actions import reports as actions
 from tracking.enums import Status, Verb, YearState
 from tracking.models import ProgressReport, ReportEvent, ReportingYear, ReturnedPart
-from tracking.queries import desk_reports, last_moves, previous_reports
+from tracking.queries import (
+    Answer,
+    desk_reports,
+    last_moves,
+    on_desk,
+    opened_years,
+    previous_answers,
+    returns_of,
+)
 from tracking.queries_of_resolutions import owed_by
 from tracking.views.resolutions import in_list
 from tracking.views.sections import sent_back
@@ -63,7 +70,7 @@ class Row:
     """One report on the desk. `days` until it is due, negative when that has passed."""
 
     report: ProgressReport
-    last: ProgressReport | None
+    last: Answer | None
     due_on: date | None
     days: int
     returned: list[ReturnedPart]
@@ -113,19 +120,13 @@ class Desk(SignedInMixin, View):
             if rules.may_review(user):
                 return redirect("review-queue")
             return render(request, "tracking/desk_empty.html")
-        years = list(
-            ReportingYear.objects.filter(reports__ministry__in=user.ministry_ids)
-            .exclude(state=YearState.PLANNED)
-            .select_related("plan")
-            .distinct()
-            .order_by("year", "pk")
-        )
+        years = opened_years(user)
         resolutions = in_list(owed_by(user), user)
         if not years:
             context = {"waiting": True, "resolutions": resolutions}
             return render(request, "tracking/desk_empty.html", context)
         year = self.chosen_year(years)
-        reports = list(desk_reports(user).filter(self.wanted(year)))
+        reports = on_desk(user, year, years)
         ministries = sorted({report.ministry for report in reports}, key=lambda one: one.code)
         goals = sorted({report.measure.code.split(".")[0] for report in reports})
         chosen = self.filtered(reports)
@@ -158,13 +159,6 @@ class Desk(SignedInMixin, View):
         asked = [year for year in years if str(year.year) == self.request.GET.get("year")]
         opened = [year for year in years if year.state == YearState.OPEN]
         return (asked or opened or years)[-1]
-
-    def wanted(self, year: ReportingYear) -> Q:
-        """The chosen year, and what is still owed of others: nobody looks for it there."""
-        inside = Q(status__in=(Status.DRAFT, Status.SIGNING))
-        taken = Q(reporting_year__state=YearState.OPEN) | Q(correction_due_on__isnull=False)
-        owed = Q(status=Status.RETURNED) | inside & taken
-        return Q(reporting_year=year) | owed
 
     def filtered(self, reports: list[ProgressReport]) -> list[ProgressReport]:
         ministry, goal = self.request.GET.get("ministry"), self.request.GET.get("goal")
@@ -206,7 +200,8 @@ class Desk(SignedInMixin, View):
 
     def groups(self, reports: list[ProgressReport], moves: dict[int, ReportEvent]) -> list[Group]:
         """Groups with rows, those in which something waits for me before the others."""
-        last = previous_reports(reports, self.request.user)
+        last = previous_answers(reports, self.request.user)
+        returned = returns_of(reports)
         today = timezone.localdate()
         by_status = {}
         found = []
@@ -215,7 +210,8 @@ class Desk(SignedInMixin, View):
             found.append(group)
             by_status |= dict.fromkeys(statuses, group)
         for report in reports:
-            row = self.row(report, last.get(report.pk), moves.get(report.pk), today)
+            known = (table.get(report.pk) for table in (last, returned, moves))
+            row = self.row(report, *known, today)
             correcting = report.status == Status.DRAFT and report.correction_due_on
             place = Status.RETURNED if correcting else Status(report.status)
             by_status[place].rows.append(row)
@@ -227,18 +223,16 @@ class Desk(SignedInMixin, View):
     def row(
         self,
         report: ProgressReport,
-        last: ProgressReport | None,
+        last: Answer | None,
+        returned: list[ReturnedPart] | None,
         move: ReportEvent | None,
         today: date,
     ) -> Row:
         user = self.request.user
-        due_on, returned = None, []
+        due_on = None
         url, action, mine, bulk = reverse("report", args=[report.pk]), _("看內容"), False, ""
         if report.status in (Status.DRAFT, Status.SIGNING, Status.RETURNED):
             due_on = report.correction_due_on or report.reporting_year.due_on
-        if report.returned_parts and report.status in (Status.DRAFT, Status.RETURNED):
-            newest = max((row.submission for row in report.returned), default=0)
-            returned = [row for row in report.returned if row.submission == newest]
         if report.status in (Status.DRAFT, Status.RETURNED):
             if rules.verdict(Verb.SAVE, report, user):
                 mine, url = True, reverse("report-edit", args=[report.pk])
@@ -251,7 +245,7 @@ class Desk(SignedInMixin, View):
             mine, action, bulk = True, _("看過再核可"), Verb.SIGN_OFF
         days = (due_on - today).days if due_on else 0
         back = sent_back(move)
-        return Row(report, last, due_on, days, returned, back, url, action, mine, bulk)
+        return Row(report, last, due_on, days, returned or [], back, url, action, mine, bulk)
 
     def bulk_verbs(self, rows: list[Row]) -> list[dict]:
         """The buttons of the bar at the foot: what can be made with several reports at once."""
