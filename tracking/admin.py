@@ -13,11 +13,15 @@ from tracking.models import (
     ProgressReport,
     ReportEvent,
     ReportingYear,
+    Resolution,
 )
 
 # Administrators know where a report stands; what it says is read by those who may read it.
 AuditEventAdmin.told[ProgressReport._meta.label_lower] = frozenset(
     {"status", "version", "ministry_name", "late", "parts", "correction_due_on", "on_behalf_of"}
+)
+AuditEventAdmin.told[Resolution._meta.label_lower] = frozenset(
+    {"state", "version", "owner", "due_on", "code"}
 )
 
 

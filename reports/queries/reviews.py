@@ -1,8 +1,9 @@
 """Shared reads of the `reports` room about reviews: the current edition, who plays which part."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from ministries.models import AuditEvent, User
@@ -27,6 +28,15 @@ def current_edition(review: Review) -> Edition | None:
     return review.editions.order_by("-compiled_at", "-number").first()
 
 
+def current_editions(reviews: Collection[Review]) -> dict[int, Edition]:
+    """Id of a review → its current edition, where it has one."""
+    newest = Edition.objects.filter(review=OuterRef("pk")).order_by("-compiled_at", "-number")
+    ids = Review.objects.filter(pk__in=[row.pk for row in reviews]).values_list(
+        Subquery(newest.values("pk")[:1]), flat=True
+    )
+    return {row.review_id: row for row in Edition.objects.filter(pk__in=list(ids))}
+
+
 def standing_filing(review: Review) -> Filing | None:
     """The filing that was not withdrawn; the newest, where there is one of each step."""
     return review.filings.filter(withdrawn_at__isnull=True).order_by("-pk").first()
@@ -37,6 +47,14 @@ def published_filing(review: Review) -> Filing | None:
     today = timezone.localdate()
     rows = review.filings.filter(withdrawn_at__isnull=True, published_on__lte=today)
     return rows.select_related("edition").order_by("-pk").first()
+
+
+def published_filings(reviews: Collection[Review]) -> dict[int, Filing]:
+    """Id of a review → the filing by which it is public today, where it is."""
+    rows = Filing.objects.filter(
+        review__in=reviews, withdrawn_at__isnull=True, published_on__lte=timezone.localdate()
+    )
+    return {row.review_id: row for row in rows.select_related("edition").order_by("pk")}
 
 
 def has_seat(review: Review, user: User) -> bool:

@@ -78,7 +78,8 @@ class EditionPage(EditionView):
 class LinePage(EditionView):
     """One frozen line as it was copied: what a citation opens.
 
-    An expert reads the lines of the measures that were assigned, others who may see the numbers.
+    An expert who has stated interests reads the lines of the measures that were assigned, others
+    who may see the numbers.
     """
 
     def get(self, request: HttpRequest, pk: int, number: int, ordinal: int) -> HttpResponse:
@@ -111,7 +112,10 @@ class LinePage(EditionView):
         if rules.may_see_numbers(self.review, user):
             return True
         items = SeatItem.objects.filter(
-            seat__review=self.review, seat__user=user, seat__ended_at__isnull=True
+            seat__review=self.review,
+            seat__user=user,
+            seat__ended_at__isnull=True,
+            seat__declared_at__isnull=False,
         )
         return items.filter(measure_code=line.measure_code).exists()
 

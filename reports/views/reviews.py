@@ -63,9 +63,11 @@ class ReviewList(ScopedMixin, View):
     public = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        rows = self.get_queryset().select_related("plan").order_by("-plan__start_year", "last_year")
+        rows = list(
+            self.get_queryset().select_related("plan").order_by("-plan__start_year", "last_year")
+        )
         context = {
-            "rows": [_listed(row, request.user) for row in rows],
+            "rows": _listed(rows, request.user),
             "creating": rules.may_create(request.user) if _works(request.user) else None,
         }
         return render(request, "reports/review_list.html", context)
@@ -75,21 +77,26 @@ def _works(user) -> bool:
     return user.is_authenticated and user.is_science_staff
 
 
-def _listed(review: Review, user) -> dict:
-    """The edition whose figures this person may see, if any."""
-    filing = queries.published_filing(review)
-    edition = None
-    if rules.may_see_numbers(review, user):
-        edition = queries.current_edition(review)
-    elif filing is not None:
-        edition = filing.edition
-    return {
-        "review": review,
-        "filing": filing,
-        "edition": edition,
-        "plan": Numbers(edition).plan if edition else None,
-        "below": Numbers(edition).below() if edition else 0,
-    }
+def _listed(reviews: list[Review], user) -> list[dict]:
+    """Each with the edition whose figures this person may see, if any."""
+    filings = queries.published_filings(reviews)
+    shown = [review for review in reviews if rules.may_see_numbers(review, user)]
+    editions = {pk: filing.edition for pk, filing in filings.items()}
+    editions |= queries.current_editions(shown)
+    found = []
+    for review in reviews:
+        edition = editions.get(review.pk)
+        numbers = Numbers(edition) if edition else None
+        found.append(
+            {
+                "review": review,
+                "filing": filings.get(review.pk),
+                "edition": edition,
+                "plan": numbers.plan if numbers else None,
+                "below": numbers.below() if numbers else 0,
+            }
+        )
+    return found
 
 
 class ReviewCreate(RefusalMixin, ScopedMixin, View):
