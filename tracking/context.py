@@ -29,10 +29,10 @@ from ministries.enums import MembershipRole, SystemRole
 from ministries.models import Membership, User
 from plan.enums import IndicatorState, VersionState
 from plan.models import Indicator, Plan
-from tracking import rules
 from tracking.enums import Status, YearState
 from tracking.models import ProgressReport
-from tracking.queries import WAITING_FOR_REVIEW
+from tracking.queries.reports import WAITING_FOR_REVIEW
+from tracking.rules import pages as rules
 
 
 class Work(NamedTuple):

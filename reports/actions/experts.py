@@ -29,7 +29,7 @@ from reports.actions.recusals import propose_recusals
 from reports.models import Invitation, Review, Seat
 from reports.rules import experts as rules_of_experts
 from reports.rules import reviews as rules
-from tracking.notices import LANGUAGE
+from tracking.notices.mail import LANGUAGE
 from tracking.outbox import SERVER_SECONDS
 
 VALID_DAYS = 14
@@ -46,9 +46,10 @@ def digest_of_token(token: str) -> str:
 # --- invitations ----------------------------------------------------------------------------------
 @transaction.atomic
 def invite(
-    review: Review, *, email: str, name: str, affiliation: str, by: User
+    review: Review, *, email: str, name: str, affiliation: str, by: User, mailed: bool = True
 ) -> tuple[Invitation, str]:
-    """Invite one person; the link is mailed after the commit. Returns the token, kept nowhere.
+    """Invite one person; the link is mailed after the commit, if it is to be `mailed`. Returns the
+    token, kept nowhere.
 
     Refuses (rules.may_change) whom it is not for and when seats can't change. Raises Invalid for
     what is missing, for somebody of the science ministry, who is seated already, or has an open
@@ -83,7 +84,8 @@ def invite(
     )
     told = {"email": email, "name": name, "expires_on": invitation.expires_on}
     audit.record("invitation.send", invitation, by=by, after=told)
-    transaction.on_commit(lambda: mail_invitation(invitation, token))
+    if mailed:
+        transaction.on_commit(lambda: mail_invitation(invitation, token))
     return invitation, token
 
 

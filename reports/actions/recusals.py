@@ -23,7 +23,7 @@ from reports.queries.experts import measures_of
 from reports.recusals import ground
 from reports.rules import experts as rules_of_experts
 from reports.rules import reviews as rules
-from tracking.notices import LANGUAGE
+from tracking.notices.mail import LANGUAGE
 
 LONGEST_REASON = Recusal._meta.get_field("reason").max_length
 

@@ -9,8 +9,8 @@ from config.kit import roc
 from ministries.models import Ministry, User
 from reports.models import Review, Seat
 from tracking.models.notice import NoticeKind
-from tracking.notices import LANGUAGE, post
-from tracking.people import bodies_of, windows_of
+from tracking.notices.mail import LANGUAGE, post
+from tracking.queries.people import bodies_of, windows_of
 
 
 def tell_expert(seat: Seat, asked: int) -> None:

@@ -10,8 +10,8 @@ from ministries.enums import MembershipRole
 from ministries.models import User
 from reports.models import CoordinationMeeting
 from tracking.models.notice import NoticeKind
-from tracking.notices import LANGUAGE, post
-from tracking.people import bodies_of, members_of, windows_of
+from tracking.notices.mail import LANGUAGE, post
+from tracking.queries.people import bodies_of, members_of, windows_of
 
 
 def called(meeting: CoordinationMeeting, *, by: User, changed: bool = False) -> None:

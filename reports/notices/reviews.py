@@ -14,8 +14,8 @@ from reports.enums import ReviewVerb
 from reports.models import Review
 from reports.rules import synthesis as rules_of_synthesis
 from tracking.models.notice import NoticeKind
-from tracking.notices import LANGUAGE, post
-from tracking.people import bodies_of, members_of, reviewers, windows_of
+from tracking.notices.mail import LANGUAGE, post
+from tracking.queries.people import bodies_of, members_of, reviewers, windows_of
 
 
 def moved(review: Review, verb: ReviewVerb, *, by: User) -> None:

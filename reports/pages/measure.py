@@ -24,8 +24,8 @@ from reports.figures.indicator import Point
 from tracking.enums import FilingState, Status, Verb
 from tracking.lights import filing_state
 from tracking.models import IndicatorValue, MoneyLine, ProgressReport, ReportingYear
-from tracking.queries import WAITING_FOR_REVIEW
-from tracking.rules import verdict
+from tracking.queries.reports import WAITING_FOR_REVIEW
+from tracking.rules.reports import verdict
 from tracking.standing import lineage_for
 from tracking.submitted import shown
 

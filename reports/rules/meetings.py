@@ -4,7 +4,7 @@ Meetings belong to the review from the expert assessment on, since from then on 
 whose numbers can be on the agenda, and until it is proposed to the second reviewer: what that
 person approves is copied into the edition with its meetings, and may not move while it is read.
 Sent back or withdrawn, the review takes meetings again. Resolutions go on in any state: they are
-the owners' duty, whatever becomes of the review (`tracking.rules_of_resolutions`).
+the owners' duty, whatever becomes of the review (`tracking.rules.resolutions`).
 """
 
 from typing import TYPE_CHECKING

@@ -28,7 +28,7 @@ from reports.rules import reviews as rules
 from reports.views.base import ReviewView
 from tracking.forms.base import MarkedForm
 from tracking.models import Resolution
-from tracking.queries_of_resolutions import listed
+from tracking.queries.resolutions import listed
 from tracking.views.resolutions import in_list
 
 FORMS: dict[str, type[MarkedForm]] = {

@@ -15,8 +15,8 @@ from plan.queries import family
 from reports.figures.indicator import target_and_actual
 from reports.pages import measure as page
 from tracking.lights import NO_LIGHT
-from tracking.queries_of_resolutions import of_lineages
-from tracking.rules import may_review
+from tracking.queries.resolutions import of_lineages
+from tracking.rules.pages import may_review
 from tracking.standing import lights_of_years
 from tracking.views.resolutions import in_list
 

@@ -26,10 +26,10 @@ from config.kit.templatetags import kit
 from ministries.rules import may_administer
 from reports import budget_path
 from reports.pages.overview import TABLES, WORST_SHOWN, GoalLine, Overview
-from tracking import rules
 from tracking.context import Work, work_of
 from tracking.edition import find_edition
 from tracking.enums import Cause, FilingState, Light, YearState
+from tracking.rules import pages as rules
 from tracking.standing import Filing, sees_all_filing
 
 # Columns of the filing table: state, class of its segment, a short head.

@@ -347,7 +347,8 @@ def test_what_fails_half_way_leaves_no_trace(world, report, reviewer, monkeypatc
     row = world.bring(report, Status.UNDER_REVIEW)
     before = trace()
     monkeypatch.setattr(
-        "tracking.notices.announce", lambda *args, **kwargs: (_ for _ in ()).throw(RuntimeError)
+        "tracking.notices.reports.announce",
+        lambda *args, **kwargs: (_ for _ in ()).throw(RuntimeError),
     )
     with pytest.raises(RuntimeError):
         reports.accept(row, seen_version=row.version, by=reviewer)

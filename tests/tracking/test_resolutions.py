@@ -16,7 +16,7 @@ from tracking.actions import resolutions
 from tracking.enums import ResolutionState, ResolutionVerb
 from tracking.models import Notice, Resolution, ResolutionReport
 from tracking.models.notice import NoticeKind
-from tracking.rules_of_resolutions import moves, verdict
+from tracking.rules.resolutions import moves, verdict
 from tracking.workflow import RESOLUTION_ROAD
 
 TEXT = "甲部會同乙部在期限前提出場域共用辦法。"

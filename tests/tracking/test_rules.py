@@ -7,10 +7,12 @@ from django.utils import timezone
 
 from ministries.models import Deputyship, RoleGrant
 from tests.world import grant, make_user
-from tracking import rules
 from tracking.actions import reports, years
 from tracking.enums import Part, Status, Verb, YearState, YearVerb
 from tracking.models import ProgressReport
+from tracking.rules import reports as rules
+from tracking.rules.lights import light_verdict
+from tracking.rules.years import year_verdict
 
 DAY = timedelta(days=1)
 
@@ -76,9 +78,9 @@ def test_the_review_goes_on_after_closing(report, reviewer, state):
 
 def test_a_year_is_not_opened_before_its_day(world, collator):
     world.year.state = YearState.PLANNED
-    early = rules.year_verdict(YearVerb.OPEN, world.year, collator, world.year.opens_on - DAY)
+    early = year_verdict(YearVerb.OPEN, world.year, collator, world.year.opens_on - DAY)
     assert not early and "開放日" in early.reason
-    assert rules.year_verdict(YearVerb.OPEN, world.year, collator, world.year.opens_on)
+    assert year_verdict(YearVerb.OPEN, world.year, collator, world.year.opens_on)
 
 
 # --- nobody decides on their own ---
@@ -105,8 +107,8 @@ def test_the_science_ministry_is_no_exception(world):
 def test_who_wrote_does_not_set_the_light(world, report, officer_a, reviewer):
     grant(officer_a, "reviewer")
     world.bring(report, Status.SUBMITTED)
-    assert not rules.light_verdict(report.measure, world.year, officer_a)
-    assert rules.light_verdict(report.measure, world.year, reviewer)
+    assert not light_verdict(report.measure, world.year, officer_a)
+    assert light_verdict(report.measure, world.year, reviewer)
 
 
 # --- grants are dated ---

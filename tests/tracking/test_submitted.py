@@ -12,7 +12,7 @@ from tests.world import make_indicator
 from tracking.actions import evidence, reports, years
 from tracking.enums import Part, Status
 from tracking.models import Evidence, ProgressReport, Submission
-from tracking.queries import previous_report
+from tracking.queries.reports import previous_report
 
 FILED = "辦理三場培訓，共一百二十人次。"
 TYPED = "改寫到一半的句子"

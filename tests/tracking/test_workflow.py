@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from ministries.models import Deputyship
 from tests.world import grant, make_user
-from tracking import rules
 from tracking.enums import Part, Status, Verb, YearState, YearVerb
 from tracking.models import ReportAuthor
+from tracking.rules import reports as rules
+from tracking.rules.years import year_verdict
 from tracking.workflow import ROAD, YEAR_ROAD, writable_parts
 
 ALLOWED = {
@@ -91,7 +92,7 @@ def test_exactly_the_collator_moves_a_year(everybody, world):
         for world.year.state in [state]
         for verb in YearVerb
         for name, person in everybody.items()
-        if rules.year_verdict(verb, world.year, person)
+        if year_verdict(verb, world.year, person)
     }
     assert found == YEAR_ALLOWED
 

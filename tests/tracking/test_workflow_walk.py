@@ -14,10 +14,10 @@ from hypothesis.stateful import (
 from config.kit.errors import NotAllowed, NotNow, Refused, StaleVersion
 from ministries.models import AuditEvent
 from tests.world import WHOLE, World
-from tracking import rules
 from tracking.actions import reports
 from tracking.enums import Part, Status, Verb
 from tracking.models import Notice, ProgressReport, ReportEvent
+from tracking.rules import reports as rules
 from tracking.workflow import ROAD, writable_parts
 
 PEOPLE = ("officer_a", "window_a", "viewer_a", "officer_b", "reviewer", "collator")

@@ -12,10 +12,10 @@ from config.kit.errors import Invalid, StaleVersion
 from config.kit.verdicts import Verdict
 from ministries import audit
 from ministries.models import User
-from tracking import rules
 from tracking.enums import Status, Verb
 from tracking.models import ProgressReport, ReportAuthor, ReportEvent
-from tracking.people import window_behind
+from tracking.queries.people import window_behind
+from tracking.rules import reports as rules
 from tracking.workflow import ROAD, Who
 
 

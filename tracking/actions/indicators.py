@@ -8,7 +8,7 @@ from django.db import transaction
 from ministries.models import User
 from plan.actions import indicators as verbs
 from plan.models import Indicator
-from tracking import notices_of_indicators as notices
+from tracking.notices import indicators as notices
 
 
 @transaction.atomic

@@ -7,10 +7,10 @@ from config.kit.errors import Invalid, NotNow
 from ministries import audit
 from ministries.models import User
 from plan.models import Measure
-from tracking import rules
 from tracking.actions.door import written
 from tracking.enums import Light
 from tracking.models import LightOverride, ReportingYear
+from tracking.rules import lights as rules
 
 
 @transaction.atomic

@@ -16,14 +16,15 @@ from config.kit import roc
 from config.kit.errors import Invalid
 from ministries.models import Ministry, User
 from ministries.queries import Lineage
-from tracking import checks, notices, submitted
+from tracking import checks, submitted
 from tracking.actions.aggregate import write_fields, write_money, write_values
 from tracking.actions.door import add_author, enter, leave, touch, written
 from tracking.enums import Part, Status, Verb
 from tracking.models import ProgressReport, ReturnedPart
 from tracking.models.notice import NoticeKind
+from tracking.notices import reports as notices
 from tracking.parts import data_of, part_of
-from tracking.people import window_behind
+from tracking.queries.people import window_behind
 from tracking.workflow import writable_parts
 
 CORRECTION_DAYS = 14

@@ -19,14 +19,14 @@ from ministries import audit
 from ministries.models import Ministry, User
 from ministries.queries import Lineage
 from plan.models import Measure, Plan
-from tracking import notices_of_resolutions as notices
-from tracking import rules_of_resolutions as rules
 from tracking.actions.door import written
 from tracking.actions.evidence import examined, linked, titled
 from tracking.enums import ResolutionVerb
 from tracking.models import Resolution, ResolutionReport
 from tracking.models.resolution import Answer
-from tracking.people import window_behind
+from tracking.notices import resolutions as notices
+from tracking.queries.people import window_behind
+from tracking.rules import resolutions as rules
 from tracking.workflow import RESOLUTION_ROAD
 
 _LONGEST = Resolution._meta.get_field("text").max_length

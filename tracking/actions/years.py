@@ -13,10 +13,11 @@ from ministries.models import Ministry, User
 from ministries.queries import Lineage
 from plan.enums import AssignmentRole
 from plan.models import Assignment, Plan, PlanVersion
-from tracking import rules
 from tracking.actions.reports import reason_for_later_years
 from tracking.enums import FINAL_LIGHTS, Status, YearState, YearVerb
 from tracking.models import ProgressReport, ReportingYear
+from tracking.rules import years as rules
+from tracking.rules.pages import may_keep_years
 from tracking.workflow import YEAR_ROAD
 
 
@@ -25,7 +26,7 @@ def add_year(
     plan: Plan, *, year: int, opens_on: date, due_on: date, closes_on: date, by: User
 ) -> ReportingYear:
     """Plan a year of reporting; `year` is a ROC year of the plan. It is not open yet."""
-    if not rules.may_keep_years(by):
+    if not may_keep_years(by):
         raise NotAllowed(_("新增填報年度是彙整人的事，你不是彙整人。"))
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     errors: dict[str, list[str]] = {}

@@ -12,7 +12,7 @@ from tracking.enums import Cause, FilingState, Light, Part, Verb
 from tracking.lights import filing_state
 from tracking.models import Evidence, IndicatorValue, MoneyLine, ProgressReport
 from tracking.parts import WRITABLE_FIELDS
-from tracking.rules import moves
+from tracking.rules.reports import moves
 
 
 # --- what is read ---------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from tracking.api.report_data import (
 )
 from tracking.enums import FilingState, Light, Status, Verb
 from tracking.models import Evidence, ProgressReport
-from tracking.queries import duties
+from tracking.queries.reports import duties
 from tracking.submitted import shown, with_light
 
 

@@ -15,10 +15,10 @@ from config.kit.csv import csv_response
 from config.kit.fragments import address_prefix, options, query, with_query
 from config.kit.templatetags import kit
 from plan.enums import AssignmentRole
-from tracking import rules
 from tracking.edition import Edition, find_edition
 from tracking.enums import FilingState
 from tracking.matrix import MEASURE, SHOWN, SORTS, STRATEGY, Body, Cell, Line, Matrix
+from tracking.rules import pages as rules
 from tracking.views.review import ReviewerMixin
 
 # With fewer columns than this the table is as wide as its words, not as the page.

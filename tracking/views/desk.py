@@ -16,11 +16,10 @@ from django.views import View
 from config.kit.errors import Invalid, Refused
 from config.kit.views import SignedInMixin
 from ministries.enums import MembershipRole
-from tracking import rules
 from tracking.actions import reports as actions
 from tracking.enums import Status, Verb, YearState
 from tracking.models import ProgressReport, ReportEvent, ReportingYear, ReturnedPart
-from tracking.queries import (
+from tracking.queries.reports import (
     Answer,
     desk_reports,
     last_moves,
@@ -29,7 +28,9 @@ from tracking.queries import (
     previous_answers,
     returns_of,
 )
-from tracking.queries_of_resolutions import owed_by
+from tracking.queries.resolutions import owed_by
+from tracking.rules import reports as rules
+from tracking.rules.pages import may_file, may_review
 from tracking.views.resolutions import in_list
 from tracking.views.sections import sent_back
 
@@ -117,7 +118,7 @@ class Desk(SignedInMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         if not user.ministry_ids:
-            if rules.may_review(user):
+            if may_review(user):
                 return redirect("review-queue")
             return render(request, "tracking/desk_empty.html")
         years = opened_years(user)
@@ -174,7 +175,7 @@ class Desk(SignedInMixin, View):
     ) -> str:
         """The h1 of somebody who signs and doesn't write; "" leaves it to the officer's."""
         user = self.request.user
-        if user.ministries_as(MembershipRole.OFFICER) or not rules.may_file(user):
+        if user.ministries_as(MembershipRole.OFFICER) or not may_file(user):
             return ""
         today = timezone.localdate()
         signing = [row.report for row in rows if row.report.status == Status.SIGNING]

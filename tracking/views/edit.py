@@ -12,15 +12,16 @@ from django.views import View
 
 from config.kit.errors import Invalid, NotAllowed, Refused, StaleVersion
 from config.kit.views import RefusalMixin, ScopedMixin
-from tracking import checks, parts, rules
+from tracking import checks, parts
 from tracking.actions import evidence as evidence_actions
 from tracking.actions import reports as actions
 from tracking.enums import LATE_LIGHTS, Part, Verb
 from tracking.forms.money import MoneyRows
 from tracking.forms.report import EvidenceForm, ReportForm
 from tracking.models import Evidence, ProgressReport
-from tracking.queries import full_reports, last_moves, previous_report
-from tracking.queries_of_resolutions import of_report
+from tracking.queries.reports import full_reports, last_moves, previous_report
+from tracking.queries.resolutions import of_report
+from tracking.rules import reports as rules
 from tracking.views import conflict
 from tracking.views.form_page import collect, light_options, money_table, section_of
 from tracking.views.glyphs import lacking

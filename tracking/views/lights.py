@@ -11,11 +11,11 @@ from config.kit.errors import Invalid
 from config.kit.views import RefusalMixin, SignedInMixin
 from plan import queries
 from plan.models import Measure
-from tracking import rules
 from tracking.actions import lights as actions
 from tracking.forms.lights import LightForm
 from tracking.lights import NO_LIGHT
 from tracking.models import ReportingYear
+from tracking.rules import lights as rules
 from tracking.standing import lights_of_years, may_see_year
 
 

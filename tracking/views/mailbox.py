@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.views import View
 
 from config.kit.views import SignedInMixin
-from tracking import rules
+from tracking.rules import pages as rules
 
 MOST_SHOWN = 100
 # What the file backend writes behind each mail.

@@ -11,12 +11,14 @@ from django.views import View
 
 from config.kit.errors import Invalid
 from config.kit.views import RefusalMixin, ScopedMixin
-from tracking import parts, rules
+from tracking import parts
 from tracking.actions import reports as actions
 from tracking.enums import LATE_LIGHTS, Verb
 from tracking.forms.review import NoteForm
 from tracking.models import Evidence, ProgressReport
-from tracking.queries import full_reports, previous_report
+from tracking.queries.reports import full_reports, previous_report
+from tracking.rules import reports as rules
+from tracking.rules.pages import may_see_history
 from tracking.submitted import shown
 from tracking.views.sections import indicator_rows, money_rows, money_sum
 from tracking.workflow import ROAD
@@ -70,7 +72,7 @@ class ReportPage(ScopedMixin, View):
             "year": report.reporting_year.year,
             "readable": readable,
             "moves": self.moves(report, note_form, verb),
-            "history": self.history(report) if rules.may_see_history(report, user) else [],
+            "history": self.history(report) if may_see_history(report, user) else [],
         }
         if readable:
             shown([report], user)

@@ -13,14 +13,14 @@ from django.views import View
 
 from config.kit.errors import Invalid
 from config.kit.views import RefusalMixin, ScopedMixin
-from tracking import rules_of_resolutions as rules
 from tracking.actions import resolutions as actions
 from tracking.enums import ResolutionState, ResolutionVerb
 from tracking.forms.base import MarkedForm
 from tracking.forms.resolutions import AmendForm, ResolutionReportForm
 from tracking.forms.review import NoteForm
 from tracking.models import Resolution, ResolutionReport
-from tracking.queries_of_resolutions import listed
+from tracking.queries.resolutions import listed
+from tracking.rules import resolutions as rules
 from tracking.views.evidence import EvidenceDownload
 
 PAGE_SIZE = 50

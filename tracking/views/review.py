@@ -13,15 +13,17 @@ from django.views import View
 
 from config.kit.errors import Invalid
 from config.kit.views import RefusalMixin, ScopedMixin, SignedInMixin
-from tracking import parts, rules
+from tracking import parts
 from tracking.actions import reports as actions
 from tracking.enums import LATE_LIGHTS, Part, Status, Verb
 from tracking.flags import Measured, Spent, Year, flags
 from tracking.forms.review import ReviewForm
 from tracking.models import ProgressReport
-from tracking.queries import full_reports, previous_report, previous_reports, review_queue
-from tracking.queries_of_indicators import waiting_proposals
-from tracking.queries_of_resolutions import waiting_for_answer
+from tracking.queries.indicators import waiting_proposals
+from tracking.queries.reports import full_reports, previous_report, previous_reports, review_queue
+from tracking.queries.resolutions import waiting_for_answer
+from tracking.rules import reports as rules
+from tracking.rules.pages import may_see_collation
 from tracking.submitted import shown
 from tracking.views.resolutions import in_list
 from tracking.views.sections import SECTIONS, indicator_rows, money_rows, money_sum
@@ -45,7 +47,7 @@ class ReviewerMixin(SignedInMixin):
     """For the science ministry's people: `rules.may_see_collation`."""
 
     def dispatch(self, request, *args, **kwargs):
-        if request.user.is_authenticated and not rules.may_see_collation(request.user):
+        if request.user.is_authenticated and not may_see_collation(request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 

@@ -18,12 +18,13 @@ from config.kit.errors import Invalid
 from config.kit.fragments import with_query
 from config.kit.views import RefusalMixin
 from plan.models import Plan, PlanVersion
-from tracking import rules
 from tracking.actions import years as actions
 from tracking.enums import Status, YearState, YearVerb
+from tracking.forms.years import ReopenForm, YearForm
 from tracking.models import ProgressReport, ReportingYear
+from tracking.rules import years as rules
+from tracking.rules.pages import may_keep_years
 from tracking.views.review import ReviewerMixin
-from tracking.year_forms import ReopenForm, YearForm
 
 # What is said before the button is pressed.
 CONSEQUENCES: dict[str, Callable[[ReportingYear, Counter], str]] = {
@@ -76,7 +77,7 @@ class YearList(ReviewerMixin, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Add a year."""
-        if not rules.may_keep_years(request.user):
+        if not may_keep_years(request.user):
             raise PermissionDenied
         plans = _plans(request)
         if not plans:
@@ -114,7 +115,7 @@ class YearList(ReviewerMixin, View):
         plan = plans[0] if plans else None
         years = list(plan.reporting_years.order_by("year")) if plan else []
         counts = _counts(years, request.user)
-        keeps = rules.may_keep_years(request.user)
+        keeps = may_keep_years(request.user)
         if form is None and plan and keeps:
             form = _form(plan, years)
         rows = []

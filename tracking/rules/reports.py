@@ -1,33 +1,30 @@
-"""Who may do what to a report or a year, and is it the day for it. A button asks here, and so does
-the action behind it, so that both say the same.
+"""Who may do what to a report, and is it the day for it. A button asks here, and so does the action
+behind it, so that both say the same.
 
 `verdict` asks in this order: is this person the one (`Who` of the table), does the table know the
 move at this status, do the dates allow it, and did the person write or sign the report.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.kit import roc
 from config.kit.verdicts import YES, Verdict, not_allowed, not_now
 from ministries.enums import MembershipRole, SystemRole
-from tracking.enums import Part, ResolutionVerb, Status, Verb, YearState, YearVerb
-from tracking.workflow import FILING_VERBS, ROAD, YEAR_ROAD, Who, writable_parts
+from tracking.enums import Part, Status, Verb, YearState
+from tracking.rules.move import Move
+from tracking.workflow import FILING_VERBS, ROAD, Who, writable_parts
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from ministries.models import User
-    from plan.models import Measure
-    from tracking.models import ProgressReport, ReportingYear
+    from tracking.models import ProgressReport
 
 WHO = {verb: step.who for (_status, verb), step in ROAD.items()}
-MAIL_TO_FILES = "django.core.mail.backends.filebased.EmailBackend"
 # Moves that judge a report. Nobody makes them on a report that they wrote or signed.
 DECIDING_VERBS = frozenset(verb for verb, who in WHO.items() if who is Who.REVIEWER)
 
@@ -39,18 +36,6 @@ _MINISTRY_ROLES = {
 _SYSTEM_ROLES = {Who.REVIEWER: SystemRole.REVIEWER, Who.COLLATOR: SystemRole.COLLATOR}
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One button: what it does, whether it can be pressed, why not, and whether it asks why."""
-
-    verb: Verb | YearVerb | ResolutionVerb
-    label: str
-    ok: bool
-    reason: str
-    note: bool = False
-
-
-# --- reports ------------------------------------------------------------------------------------
 def verdict(
     verb: str, report: "ProgressReport", user: "User | AnonymousUser", today: date | None = None
 ) -> Verdict:
@@ -173,108 +158,3 @@ def _filing_time(report: "ProgressReport", today: date) -> Verdict:
 
 def _day(moment: datetime) -> str:
     return roc.format_date(timezone.localdate(moment))
-
-
-# --- lights ---------------------------------------------------------------------------------------
-def light_verdict(
-    measure: "Measure", reporting_year: "ReportingYear", user: "User | AnonymousUser"
-) -> Verdict:
-    """May this person set another light for the measure's year, or take it back?"""
-    if not may_review(user):
-        return not_allowed(_("審定燈號是審查人的事，你不是審查人。"))
-    from tracking.models import ReportAuthor
-
-    wrote = ReportAuthor.objects.filter(
-        user=user, report__measure=measure, report__reporting_year=reporting_year
-    )
-    if wrote.exists():
-        return not_allowed(_("你寫過或簽過這項措施這一年的報告，燈號由別的審查人審定。"))
-    return YES
-
-
-# --- years ----------------------------------------------------------------------------------------
-def year_verdict(
-    verb: str,
-    year: "ReportingYear",
-    user: "User | AnonymousUser",
-    today: date | None = None,
-) -> Verdict:
-    """May this person make this move with this reporting year today?"""
-    verb = YearVerb(verb)
-    if not may_keep_years(user):
-        return not_allowed(
-            _("「%(verb)s」填報年度是彙整人的事，你不是彙整人。") % {"verb": verb.label}
-        )
-    if (year.state, verb) not in YEAR_ROAD:
-        fitting = _("、").join(
-            _("「%s」") % state.label for state, known in YEAR_ROAD if known == verb
-        )
-        return not_now(
-            _("%(year)s年度是「%(state)s」；只有%(fitting)s的年度可以「%(verb)s」。")
-            % {
-                "year": year.year,
-                "state": YearState(year.state).label,
-                "fitting": fitting,
-                "verb": verb.label,
-            }
-        )
-    if verb == YearVerb.OPEN and (today or timezone.localdate()) < year.opens_on:
-        return not_now(
-            _("%(year)s年度的開放日是%(day)s，還沒有到。")
-            % {"year": year.year, "day": roc.format_date(year.opens_on)}
-        )
-    return YES
-
-
-def year_moves(
-    year: "ReportingYear", user: "User | AnonymousUser", today: date | None = None
-) -> list[Move]:
-    """The moves that the year's state knows, for science staff; none for others."""
-    if not may_see_collation(user):
-        return []
-    found = []
-    for state, verb in YEAR_ROAD:
-        if state == year.state:
-            answer = year_verdict(verb, year, user, today)
-            again = state == YearState.OPEN and verb == YearVerb.OPEN
-            label = _("補齊缺少的報告") if again else str(verb.label)
-            found.append(Move(verb, label, answer.ok, answer.reason))
-    return found
-
-
-# --- pages ----------------------------------------------------------------------------------------
-def may_see_collation(user: "User | AnonymousUser") -> bool:
-    """Matrix, years and states of all reports: the science ministry's people, administrators."""
-    return user.is_authenticated and (user.is_science_staff or user.is_administrator)
-
-
-def may_review(user: "User | AnonymousUser") -> bool:
-    return user.is_authenticated and SystemRole.REVIEWER in user.roles
-
-
-def may_keep_years(user: "User | AnonymousUser") -> bool:
-    """Add, open, close, reopen and release years: collators."""
-    return user.is_authenticated and SystemRole.COLLATOR in user.roles
-
-
-def may_file(user: "User | AnonymousUser") -> bool:
-    """Has a desk: officer or window (or deputy of one) of some ministry."""
-    return user.is_authenticated and bool(
-        user.ministries_as(MembershipRole.OFFICER, MembershipRole.WINDOW)
-    )
-
-
-def may_see_history(report: "ProgressReport", user: "User | AnonymousUser") -> bool:
-    """Who made which move and why: the report's own ministry, science staff, administrators."""
-    return user.is_authenticated and (
-        report.ministry_id in user.ministry_ids or may_see_collation(user)
-    )
-
-
-def may_see_mail(user: "User | AnonymousUser") -> bool:
-    """The trial's mailbox holds everybody's mail: administrators and demo accounts. Where mail is
-    really sent there is none.
-    """
-    if settings.DEPLOYMENT == "production" or settings.EMAIL_BACKEND != MAIL_TO_FILES:
-        return False
-    return user.is_authenticated and (user.is_administrator or user.is_demo)

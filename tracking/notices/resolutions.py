@@ -14,8 +14,8 @@ from ministries.models import User
 from tracking.models import Resolution, ResolutionReport
 from tracking.models.notice import NoticeKind
 from tracking.models.resolution import Answer
-from tracking.notices import LANGUAGE, post
-from tracking.people import bodies_of, members_of, reviewers, windows_of
+from tracking.notices.mail import LANGUAGE, post
+from tracking.queries.people import bodies_of, members_of, reviewers, windows_of
 
 
 def given(resolution: Resolution, *, by: User, note: str = "") -> None:

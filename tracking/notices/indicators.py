@@ -10,8 +10,8 @@ from ministries.models import User
 from plan.enums import IndicatorState
 from plan.models import Indicator
 from tracking.models.notice import NoticeKind
-from tracking.notices import LANGUAGE, post
-from tracking.people import bodies_of, members_of, windows_of
+from tracking.notices.mail import LANGUAGE, post
+from tracking.queries.people import bodies_of, members_of, windows_of
 
 
 def decided(indicator: Indicator, *, by: User) -> None:

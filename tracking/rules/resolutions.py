@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 
 from config.kit.verdicts import YES, Verdict, not_allowed, not_now
 from ministries.enums import MembershipRole
-from tracking import rules
 from tracking.enums import ResolutionState, ResolutionVerb
+from tracking.rules import pages as rules
+from tracking.rules.move import Move
 from tracking.workflow import RESOLUTION_ROAD, Who
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def verdict(verb: str, resolution: "Resolution", user: "User | AnonymousUser") -
     return YES
 
 
-def moves(resolution: "Resolution", user: "User | AnonymousUser") -> list[rules.Move]:
+def moves(resolution: "Resolution", user: "User | AnonymousUser") -> list[Move]:
     """The moves that the state knows, for the person's side of the table; none for others."""
     found = []
     for (state, verb), step in RESOLUTION_ROAD.items():
@@ -67,5 +68,5 @@ def moves(resolution: "Resolution", user: "User | AnonymousUser") -> list[rules.
         )
         if state == resolution.state and ours:
             answer = verdict(verb, resolution, user)
-            found.append(rules.Move(verb, str(verb.label), answer.ok, answer.reason, step.note))
+            found.append(Move(verb, str(verb.label), answer.ok, answer.reason, step.note))
     return found

@@ -1,9 +1,4 @@
-"""What people are told of a report's moves: notices, written with the change they tell of.
-
-`tracking.outbox` mails them after the commit.
-"""
-
-from collections.abc import Iterable
+"""Mails about a report's moves, to its ministry."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,15 +6,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from config.kit import roc
-from config.kit.tasks import queue_on_commit
 from ministries.enums import MembershipRole
 from ministries.models import User
-from tracking.models import Notice, ProgressReport, Resolution
+from tracking.models import ProgressReport
 from tracking.models.notice import NoticeKind
-from tracking.people import bodies_of, members_of, windows_of
-from tracking.tasks import deliver_notice
-
-LANGUAGE = "zh-hant"
+from tracking.notices.mail import LANGUAGE, post
+from tracking.queries.people import bodies_of, members_of, windows_of
 
 
 def announce(kind: NoticeKind, report: ProgressReport, *, by: User, note: str = "") -> None:
@@ -35,40 +27,6 @@ def announce(kind: NoticeKind, report: ProgressReport, *, by: User, note: str = 
         subject, body = _text(kind, report, note)
     key = f"report:{report.pk}:{kind}:{report.version}"
     post(kind, key, people, subject, body, report=report)
-
-
-def post(
-    kind: NoticeKind,
-    key: str,
-    people: Iterable[User],
-    subject: str,
-    body: str,
-    *,
-    report: ProgressReport | None = None,
-    resolution: Resolution | None = None,
-) -> None:
-    """Put one mail to each of the people into the outbox, and queue its mailing.
-
-    Call it inside the transaction. `key` names the occasion: written once, however often asked.
-    """
-    Notice.objects.bulk_create(
-        (
-            # The column's length; a measure's name can have 200 characters.
-            Notice(
-                key=key,
-                kind=kind,
-                recipient=person,
-                report=report,
-                resolution=resolution,
-                subject=subject[:200],
-                body=body,
-            )
-            for person in sorted(people, key=lambda person: person.pk)
-        ),
-        ignore_conflicts=True,
-    )
-    for pk in Notice.objects.filter(key=key).values_list("pk", flat=True):
-        queue_on_commit(deliver_notice, pk)
 
 
 def _recipients(kind: NoticeKind, report: ProgressReport) -> set[User]:
