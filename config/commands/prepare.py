@@ -57,8 +57,8 @@ def _seed(*, empty: bool) -> None:
         return
     accounts = io.StringIO()
     if not empty:
-        say("建立示範帳號與填報… Making demo people and filings …")
-        call_command("seed_demo", years=DEMO_YEARS)
+        say("建立示範帳號、填報與評估… Making demo people, filings and a review …")
+        call_command("seed_demo", years=DEMO_YEARS, review=True)
         call_command("seed_demo", list_accounts=True, stdout=accounts)
     note.write_text(accounts.getvalue(), encoding="utf-8")
 

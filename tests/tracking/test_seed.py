@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import transaction
 
 from ministries.models import AuditEvent, Membership, User
@@ -301,36 +301,8 @@ def test_scaled_at_once_or_later_it_is_the_same(plan):
         assert snapshots[0][model] == snapshots[1][model]
 
 
-def test_the_command_seeds_and_lists_accounts(plan):
-    said = StringIO()
-    call_command("seed_demo", years="110-111", stdout=said)
-    assert "110年度、111年度" in said.getvalue()
-    call_command("seed_demo", years="110-111", stdout=said)
-    assert "沒有更動" in said.getvalue()
-    listed = StringIO()
-    call_command("seed_demo", list_accounts=True, stdout=listed)
-    assert "reviewer1@demo.example" in listed.getvalue()
-    assert DEMO_PASSWORD in listed.getvalue()
-
-
 def test_no_accounts_are_listed_where_none_were_made(db):
     assert account_lines() == []
-
-
-@pytest.mark.parametrize("text", ["109-110", "abc", "111-110", None])
-def test_years_outside_the_plan_are_refused(plan, text):
-    with pytest.raises(CommandError):
-        call_command("seed_demo", years=text)
-
-
-def test_a_scale_below_one_is_refused(plan):
-    with pytest.raises(CommandError, match="--scale"):
-        call_command("seed_demo", years="110", scale=0)
-
-
-def test_without_a_plan_it_says_so(db):
-    with pytest.raises(CommandError, match="load_plan"):
-        call_command("seed_demo", years="110")
 
 
 def test_fates_are_the_profile_for_the_real_sizes():

@@ -20,7 +20,8 @@ SYSTEM = (
     ("reviewer2", SystemRole.REVIEWER, "示範審查人二", "科技政策規劃單位"),
     ("collator", SystemRole.COLLATOR, "示範彙整人", "科技政策規劃單位"),
     ("administrator", SystemRole.ADMINISTRATOR, "示範系統管理者", "資訊單位"),
-    ("expert", SystemRole.EXPERT, "示範專家", "學術機構"),
+    ("expert", SystemRole.EXPERT, "示範專家一", "學術機構"),
+    ("expert2", SystemRole.EXPERT, "示範專家二", "研究機構"),
 )
 MINISTRY = (
     ("officer", MembershipRole.OFFICER, "示範承辦人", "科技業務單位"),

@@ -1,9 +1,11 @@
-"""`manage.py seed_demo --years 110-111`: demo people and filings for trying the system out."""
+"""`manage.py seed_demo --years 110-111 [--review]`: people, filings and a review to try out."""
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from plan.models import Plan, PlanVersion
+from reports.demo import seed_review
+from reports.demo.review import years_of_review
 from tracking.demo import seed
 from tracking.demo.people import account_lines
 
@@ -11,7 +13,8 @@ from tracking.demo.people import account_lines
 class Command(BaseCommand):
     help = (
         "Make marked demo people and filings. All years but the last are accepted and released, "
-        "the last is open. What exists is left alone; a second run changes nothing."
+        "the last is open. --review adds a mid-term review under way. What exists is left alone; "
+        "a second run changes nothing."
     )
 
     def add_arguments(self, parser) -> None:
@@ -30,18 +33,25 @@ class Command(BaseCommand):
             help="N times the reports: demo bodies repeat every duty (for measuring)",
         )
         parser.add_argument(
+            "--review",
+            action="store_true",
+            help="also a mid-term review of the plan's first two years, in the experts' hands",
+        )
+        parser.add_argument(
             "--list-accounts", action="store_true", help="print the demo accounts, if there are any"
         )
 
-    def handle(self, *, years, plan, complete, scale, list_accounts, **options) -> None:
+    def handle(self, *, years, plan, complete, scale, review, list_accounts, **options) -> None:
         if years:
             chosen = self._plan(plan)
             if scale < 1:
                 raise CommandError("--scale: give a whole number from 1 on.")
             numbers = _years(years, chosen)
-            seeded = seed(
-                chosen, numbers, today=timezone.localdate(), complete=complete, scale=scale
-            )
+            needed = years_of_review(chosen)
+            if review and not set(needed) <= set(numbers):
+                raise CommandError(f"--review needs --years {needed[0]}-{needed[-1]} or more.")
+            today = timezone.localdate()
+            seeded = seed(chosen, numbers, today=today, complete=complete, scale=scale)
             if seeded.reports:
                 named = "、".join(f"{year}年度" for year in seeded.years or numbers)
                 self.stdout.write(
@@ -49,6 +59,11 @@ class Command(BaseCommand):
                 )
             else:
                 self.stdout.write("示範資料已經存在，沒有更動。")
+            if review:
+                made = seed_review(chosen, today=today)
+                self.stdout.write(
+                    f"示範評估：{made.title}。" if made else "期中評估已經存在，沒有更動。"
+                )
         elif not list_accounts:
             raise CommandError("Give --years (such as 110-111) or --list-accounts.")
         if list_accounts:
