@@ -41,7 +41,7 @@ def make_document(
     Refuses (NotAllowed) whom the subject's rule refuses; a command or a courier passes text as
     `by`, or None. NotNow for a kind or format that the subject doesn't have.
     """
-    source = _source(subject)
+    source = found_source(subject)
     if isinstance(by, User):
         source.verdict(by).enforce()
     jobs.progress(job_id, 0, 2, READING)
@@ -78,29 +78,14 @@ def make_document(
     return document
 
 
-def request_document(subject: str, kind: str, form: str, *, by: User):
-    """Queue the making of a document, as a job that can be watched. Refuses as `make_document`."""
-    from reports.tasks import make_document_task
-
-    source = _source(subject)
-    source.verdict(by).enforce()
-    if kind not in source.kinds or form not in source.kinds[kind][0]:
-        raise NotNow(_("沒有這一種文件或格式。"))
-    return jobs.start(job_key(subject, kind, form), make_document_task, subject, kind, form, by=by)
-
-
-def job_key(subject: str, kind: str, form: str) -> str:
-    """The key under which one document is in the making once."""
-    return f"document:{subject}:{kind}:{form}"
-
-
 def file_name(source: Source, kind: str, form: str) -> str:
     """The name under which it is downloaded: ASCII, of ours."""
     DocumentKind(kind), DocumentFormat(form)
     return f"{source.stem}-{kind}.{form}"
 
 
-def _source(subject: str) -> Source:
+def found_source(subject: str) -> Source:
+    """What is known of this subject; NotNow where there is nothing."""
     try:
         return source_of(subject)
     except NoSource:
@@ -137,7 +122,7 @@ def record_sign_off(
         errors["on"] = [_("發文日期不能在今天之後。")]
     if errors:
         raise Invalid(errors)
-    source = _source(subject_of_filing(ministry, year))
+    source = found_source(subject_of_filing(ministry, year))
     plain, _missing = finished(source.content(DocumentKind.FILING, DocumentFormat.ODT))
     told = {"document_number": number, "on": on, "digest": content_digest(plain)}
     known = SignOff.objects.filter(ministry=ministry, reporting_year=year).first()

@@ -19,6 +19,7 @@ from reports.models import Job, Opinion, Review, RuleChange
 from reports.notices import reviews as notices_of_reviews
 from reports.queries import reviews as queries
 from reports.rules import reviews as rules
+from reports.tasks import start_compiling
 from reports.workflow import REVIEW_ROAD
 
 # Those with a document number have their own actions in `reports.actions.filing`.
@@ -121,8 +122,6 @@ def request_compiling(review: Review, *, by: User) -> Job:
 
     Refuses others than reviewers (NotAllowed) and a review that is no longer open (NotNow).
     """
-    from reports.tasks import start_compiling
-
     rules.may_change(review, by).enforce()
     return start_compiling(review, by=by)
 

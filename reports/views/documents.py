@@ -16,12 +16,8 @@ from config.kit.files import private_file
 from config.kit.roc import format_date, parse_date
 from config.kit.views import RefusalMixin, ScopedMixin, SignedInMixin
 from reports import jobs
-from reports.actions.documents import (
-    job_key,
-    record_sign_off,
-    request_document,
-    sign_off_verdict,
-)
+from reports.actions.documents import record_sign_off, sign_off_verdict
+from reports.actions.requests import job_key, request_document
 from reports.documents.html import html
 from reports.documents.render import TYPES, finished
 from reports.documents.sources import (

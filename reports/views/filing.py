@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from config.kit.errors import Invalid
 from reports import closing
 from reports.actions import filing as actions
-from reports.actions.documents import request_document
+from reports.actions.requests import request_document
 from reports.documents.sources import subject_of_edition
 from reports.enums import DocumentFormat, DocumentKind, FilingStep, ReviewVerb
 from reports.forms.reviews import (

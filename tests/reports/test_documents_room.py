@@ -14,12 +14,8 @@ from config.kit.errors import Invalid, NotAllowed, NotNow
 from ministries.models import AuditEvent, Ministry
 from reports import jobs
 from reports.actions.compile import compile_review
-from reports.actions.documents import (
-    job_key,
-    make_document,
-    record_sign_off,
-    request_document,
-)
+from reports.actions.documents import make_document, record_sign_off
+from reports.actions.requests import job_key, request_document
 from reports.documents.render import finished
 from reports.documents.sources import (
     NoSource,
