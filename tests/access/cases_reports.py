@@ -1,49 +1,30 @@
-"""Who gets which answer: every address × every kind of person, held against `access.txt`.
+"""What is asked of each address of reporting, the plan and people, and what is posted."""
 
-The table is written down, not worked out: a changed answer must be changed there by hand, and an
-address that is not in the table fails. A draft with a planted word then shows that no page at all
-tells it to anybody outside its ministry.
-"""
-
-import copy
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
-import pytest
 from django.contrib import admin
-from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.db import models, transaction
-from django.http import HttpResponse
-from django.test import Client
-from django.urls import get_resolver, reverse
-from django.urls.resolvers import URLResolver
+from django.urls import reverse
 from django.utils import timezone
-from django_celery_results.models import TaskResult
 
-from ministries.actions.people import appoint_deputy, retire_membership
-from ministries.enums import MembershipRole
-from ministries.models import Deputyship, Membership, User
+from ministries.models import Deputyship, Membership
 from plan.actions import versions
-from plan.actions.indicators import approve, propose
-from plan.enums import Accumulation, Direction, IndicatorKind, VersionState
-from plan.models import Indicator, MeasureItem, Objective, PlanVersion, PrintedFigure
+from plan.enums import VersionState
+from plan.models import Indicator, PlanVersion
 from reports import jobs
 from reports.documents.sources import subject_of_filing
-from reports.models import Document, Edition, Review
+from reports.models import Document
 from reports.tasks import restart_lost_jobs
+from tests.access.asking import BOTH, Question, Visitor, answers, names
+from tests.access.world_of_reports import INDICATOR
 from tests.outcomes import release
-from tests.world import MONEY, WHOLE, World, join, make_user
-from tracking.actions import evidence, lights, reports
-from tracking.enums import Light, Part, Status, Verb
+from tests.world import World
+from tracking.enums import Part, Status, Verb
 from tracking.models import Evidence, ProgressReport
 
-# Thousands of requests, whose answers do not depend on the database: one run is enough.
-pytestmark = pytest.mark.postgres
-TABLE = Path(__file__).with_name("access.txt")
 # Accepted, and the year published.
 RELEASED = "released"
 # The columns of the table: name → person of the small world. 甲部 is whose things are asked for.
@@ -59,106 +40,8 @@ ROLES = {
     "admin": "administrator",
     "retired": "retired",
 }
-SECRETS = {"alpha": "WORDOFALPHA", "beta": "WORDOFBETA"}
-INDICATOR = {
-    "name": "培訓場次",
-    "unit": "場",
-    "kind": IndicatorKind.COUNT,
-    "accumulation": Accumulation.YEARLY,
-    "direction": Direction.HIGHER,
-}
 
 
-# --- the addresses of the site --------------------------------------------------------------------
-def names(resolver=None, namespace: str = "") -> Iterator[str]:
-    """Every address pattern by its full name; a pattern without a name by its route."""
-    for pattern in (resolver or get_resolver()).url_patterns:
-        if isinstance(pattern, URLResolver):
-            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from names(pattern, inner)
-        elif pattern.name:
-            yield f"{namespace}{pattern.name}"
-        else:
-            yield f"{namespace}({pattern.pattern})"
-
-
-# --- a world in which each address has something to show -----------------------------------------
-@pytest.fixture
-def full_world(world: World) -> World:
-    """One row at least of every kind, and drafts of 甲部 and 乙部 with a word in every field."""
-    retired = world.people["retired"] = make_user("retired")
-    membership = join(retired, world.alpha, MembershipRole.OFFICER)
-    retire_membership(membership, by=world.administrator)
-    # Retired people of whom the account is still open see no more than those of whom it isn't.
-    User.objects.filter(pk=retired.pk).update(is_active=True)
-    deputy = make_user("deputy")
-    join(deputy, world.alpha, MembershipRole.OFFICER)
-    until = timezone.localdate() + timedelta(days=9)
-    appoint_deputy(ministry=world.alpha, deputy=deputy, until=until, by=world.window_a)
-    draft_with_a_word(world, "1.1.1.1", "alpha", world.officer_a)
-    draft_with_a_word(world, "2.1.1.1", "beta", world.officer_b)
-    world.bring(world.report("1.1.1.1", "beta"), Status.ACCEPTED)
-    lights.set_light(
-        world.measures["1.1.1.1"],
-        world.year,
-        light=Light.BEHIND,
-        reason="審查會決定。",
-        by=world.reviewer,
-    )
-    approved = indicator_of(world, name="核定的指標")
-    approve(approved, by=world.reviewer)
-    indicator_of(world, name="提出的指標")
-    MeasureItem.objects.create(
-        measure=world.measures["1.1.1.1"], ordinal=1, level=1, marker="（1）", text="細項"
-    )
-    Objective.objects.create(plan=world.plan, ministry=world.alpha, ordinal=1, printed_name="甲部")
-    PrintedFigure.objects.create(
-        plan=world.plan, table="8", row="111", row_ordinal=1, column="預算", column_ordinal=1,
-        year=111, unit="億元", printed="1,307", value=1307,
-    )  # fmt: skip
-    TaskResult.objects.create(task_id="1", task_name="a job")
-    return world
-
-
-def indicator_of(world: World, **fields) -> Indicator:
-    return propose(
-        world.measures["1.1.1.1"],
-        world.alpha,
-        by=world.officer_a,
-        targets={112: {"value": 20}},  # of a later year, so that this year's report goes without
-        **{**INDICATOR, **fields},
-    )
-
-
-def draft_with_a_word(world: World, code: str, ministry: str, officer: User) -> None:
-    """A saved draft that says the ministry's word wherever words can stand, evidence included."""
-    word, report = SECRETS[ministry], world.report(code, ministry)
-    texts = {
-        field.name: word
-        for field in ProgressReport._meta.fields
-        if field.editable
-        and isinstance(field, models.CharField | models.TextField)
-        and not field.choices
-        and field.name not in ("ministry_name", "exempt_reason")
-    }
-    row = reports.save_draft(
-        report,
-        seen_version=report.version,
-        by=officer,
-        fields={**WHOLE, **texts, "nothing_reason": ""},
-        money=[{**MONEY[0], "source": word, "note": word}],
-    )
-    evidence.add_link(
-        row,
-        seen_version=row.version,
-        by=officer,
-        url=f"https://example.test/{word}",
-        title=word,
-        public=True,
-    )
-
-
-# --- what is asked of each address ----------------------------------------------------------------
 @dataclass(frozen=True)
 class Case:
     """What one address is asked about: what stands in it, the status to which the report of 甲部 is
@@ -221,14 +104,6 @@ def a_document(world: World) -> list:
     )  # fmt: skip
     row.file.save("", ContentFile(b"file"))
     return [row.pk]
-
-
-def a_compiled_review(world: World) -> list:
-    review = Review.objects.create(
-        plan=world.plan, kind="final", title="期末成果評估", first_year=111, last_year=111
-    )
-    Edition.objects.create(review=review, number=1, digest="0" * 64, head={}, rules={}, standing={})
-    return [review.pk]
 
 
 def a_draft(world: World) -> PlanVersion:
@@ -390,7 +265,6 @@ CASES: dict[str, dict[str, Case]] = {
             post=lambda world: {"document_number": "甲字第1號", "on": "112-02-28"},
         )
     },
-    "review-documents": {"": Case(a_compiled_review)},
     "glyphs": {"": Case(nothing, post=lambda world: {"text": "甲"})},
     "job-status": {"": Case(a_job)},
     "job-cancel": {"": Case(a_job)},
@@ -483,43 +357,10 @@ def address(name: str, case: Case, world: World) -> str:
 
 
 def methods_of(name: str) -> tuple[str, ...]:
-    return ("GET", "POST", "PATCH") if name.startswith("api-report-") else ("GET", "POST")
+    return (*BOTH, "PATCH") if name.startswith("api-report-") else BOTH
 
 
 # --- asking ---------------------------------------------------------------------------------------
-class Visitor:
-    """A person's browser that forgets: what a request changed is taken back after it."""
-
-    def __init__(self, user: User | None) -> None:
-        self.client = Client()
-        if user is not None:
-            self.client.force_login(user)
-        self.cookies = copy.deepcopy(self.client.cookies)
-
-    def ask(self, method: str, url: str, data: dict | None = None, version: int = 1):
-        self.client.cookies = copy.deepcopy(self.cookies)
-        given: dict = {"data": data or {}}
-        if url.startswith("/api/") and method != "GET":
-            given |= {
-                "content_type": "application/json",
-                "headers": {"If-Match": f'"{version}"'},
-            }
-        if method == "GET":
-            given = {}
-        cache.clear()
-        with transaction.atomic():
-            answer = getattr(self.client, method.lower())(url, **given)
-            if answer.streaming:
-                told = b"".join(answer.streaming_content)
-                answer = HttpResponse(told, status=answer.status_code)
-            transaction.set_rollback(True)
-        return answer
-
-
-def visitors(world: World) -> dict[str, Visitor]:
-    return {role: Visitor(name and world.people[name]) for role, name in ROLES.items()}
-
-
 def arrange(world: World, status: str) -> None:
     if status == RELEASED:
         world.bring(lead(world), Status.ACCEPTED)
@@ -528,9 +369,10 @@ def arrange(world: World, status: str) -> None:
         world.bring(lead(world), status)
 
 
-def asked(world: World, wanted: Callable[[str], bool]) -> dict[str, str]:
-    """`name case METHOD` → the statuses in the order of ROLES, blank between."""
-    everybody, found = visitors(world), {}
+def asked(
+    world: World, everybody: dict[str, Visitor], wanted: Callable[[str], bool]
+) -> Iterator[tuple[str, str]]:
+    """(`name case METHOD`, the statuses in the order of ROLES)."""
     for name in sorted(set(filter(wanted, names()))):
         for label, case in cases_of(name).items():
             with transaction.atomic():
@@ -538,138 +380,7 @@ def asked(world: World, wanted: Callable[[str], bool]) -> dict[str, str]:
                 url = address(name, case, world)
                 for method in methods_of(name):
                     data = case.post(world) if method == "POST" else {}
-                    version = lead(world).version
-                    statuses = [
-                        visitor.ask(method, url, data, version).status_code
-                        for visitor in everybody.values()
-                    ]
                     key = " ".join(filter(None, (name, label, method)))
-                    found[key] = " ".join(map(str, statuses))
+                    question = Question(key, method, url, data, lead(world).version)
+                    yield key, answers(everybody.values(), question)
                 transaction.set_rollback(True)
-    return found
-
-
-def table() -> dict[str, str]:
-    """The written set: lines of name, case (where there are several), method, ten statuses."""
-    rows = {}
-    for line in TABLE.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            words = line.split()
-            rows[" ".join(words[: -len(ROLES)])] = " ".join(words[-len(ROLES) :])
-    return rows
-
-
-ROOMS = {
-    "pages": lambda name: not name.startswith(("api", "admin:")),
-    "api": lambda name: name.startswith("api"),
-    "admin": lambda name: name.startswith("admin:"),
-}
-
-
-@pytest.fixture(autouse=True)
-def _quiet(settings, tmp_path) -> Iterator[None]:
-    """Thousands of refusals are not worth a line each; and the trial's mailbox is there."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    settings.EMAIL_FILE_PATH = str(tmp_path)
-    logging.disable(logging.WARNING)
-    yield
-    logging.disable(logging.NOTSET)
-
-
-@pytest.mark.parametrize("room", ROOMS)
-def test_every_address_answers_everybody_as_written(full_world, room):
-    wanted = ROOMS[room]
-    expected = {key: row for key, row in table().items() if wanted(key.split()[0])}
-    assert asked(full_world, wanted) == expected
-
-
-def test_no_address_takes_a_post_without_its_token(full_world):
-    browser = Client(enforce_csrf_checks=True)
-    browser.force_login(full_world.administrator)
-    taken = {
-        name
-        for name in set(names())
-        for case in cases_of(name).values()
-        if browser.post(
-            address(name, case, full_world), "{}", content_type="application/json"
-        ).status_code
-        != 403
-    }
-    assert taken == set()
-
-
-# --- drafts ---------------------------------------------------------------------------------------
-# Where a ministry's own people read its draft.
-READ_AT = {
-    "evidence", "measure", "report", "document-page", "api-report-detail", "api-report-list",
-}  # fmt: skip
-POST_ONLY = {"report-move", "year-move", "indicator-decide", "revision-verb"} | {
-    name for name in CASES if name.startswith("api-report-") and name != "api-report-detail"
-}
-# Lists that also come as CSV or narrowed; each may tell what the plain one does not.
-VARIANTS = {
-    "home": [f"?format=csv&part={part}" for part in ("goals", "worse", "filing", "causes", "path")],
-    "plan-tree": ["?format=csv", "?goal=1&year=111"],
-    "collation": ["?format=csv", "?level=measure", "?level=measure&format=csv"],
-    "api-report-list": ["?status=draft", "?ministry=alpha", "?code=1.1.1.1"],
-    "api-measure-list": ["?year=111"],
-}
-
-
-# What can stand first in an address, by how its name begins: every row, not only the case's.
-POOLS = (
-    (
-        "document-page",
-        lambda world: [subject_of_filing(body, world.year) for body in (world.alpha, world.beta)],
-    ),
-    (("report", "api-report-"), lambda world: pks(ProgressReport)),
-    (("evidence",), lambda world: pks(Evidence)),
-    (("indicator-edit", "indicator-target"), lambda world: pks(Indicator)),
-    (("measure", "indicator-list", "api-measure-"), lambda world: list(world.measures)),
-    (("ministry", "api-ministry-"), lambda world: list(world.ministries)),
-)
-
-
-def pks(model: type[models.Model]) -> list[int]:
-    return list(model.objects.values_list("pk", flat=True))
-
-
-def pool(name: str, world: World, given: list) -> list:
-    if model := admin_model(name):
-        return pks(model)
-    for starts, rows in POOLS:
-        if name.startswith(starts):
-            return rows(world)
-    return given[:1]
-
-
-def everywhere(world: World) -> Iterator[tuple[str, str]]:
-    """(name, address) of all pages, each with all the rows that it can be about."""
-    for name in sorted(set(names()) - POST_ONLY):
-        for case in cases_of(name).values():
-            if name in UNNAMED:
-                yield name, UNNAMED[name](world)
-            elif given := case.args(world):
-                for row in pool(name, world, given):
-                    yield name, reverse(name, args=[row, *given[1:]])
-            else:
-                yield from ((name, reverse(name) + more) for more in ["", *VARIANTS.get(name, [])])
-
-
-def test_a_draft_is_told_to_nobody_outside_its_ministry(full_world):
-    world = full_world
-    addresses = sorted(set(everywhere(world)))
-    own = {"officer": READ_AT | {"report-edit"}, "window": READ_AT, "viewer": READ_AT}
-    for role, visitor in visitors(world).items():
-        told: dict[str, set[str]] = {ministry: set() for ministry in SECRETS}
-        for name, url in addresses:
-            # The table above says that nobody else gets anything from the admin.
-            if name.startswith("admin:") and role != "admin":
-                continue
-            answer = visitor.ask("GET", url)
-            text = answer.headers.get("Location", "") + answer.content.decode(errors="replace")
-            for ministry, word in SECRETS.items():
-                if word in text:
-                    told[ministry].add(name)
-        theirs = own["officer"] if role == "other" else set()
-        assert told == {"alpha": own.get(role, set()), "beta": theirs}, role
