@@ -40,11 +40,17 @@ class Item:
         return self.state in (OPEN, DRAFT, CHANGED)
 
 
+_TREE = ("head", "rules", "standing", "closing")
+
+
 def items_of(seat: Seat, edition: Edition | None) -> list[Item]:
     """The measures that the expert was asked for, in the plan's order. Five queries."""
     measures = measures_of(edition)
     now = bases(edition) if edition else {}
-    opinions = {row.measure_code: row for row in Opinion.objects.filter(seat=seat)}
+    written = Opinion.objects.filter(seat=seat).select_related("edition")
+    # Of the edition its number is shown, not its tree of hundreds of nodes.
+    written = written.defer(*(f"edition__{name}" for name in _TREE))
+    opinions = {row.measure_code: row for row in written}
     stopped = {row.measure_code: row for row in seat.recusals.blocking()}
     held = set(seat.items.values_list("measure_code", flat=True))
     ordered = [code for code in measures if code in held]
