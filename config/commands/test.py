@@ -27,6 +27,8 @@ Checks the whole project: linters, import direction, migrations, the tests on Po
 core again on SQLite, the browser journeys. Other words go to pytest; then only these tests run,
 on PostgreSQL.
 """
+# Whole stories in a browser and whole commands: on PostgreSQL, beside the other tests.
+JOURNEYS = ("tests/journeys", "tests/commands")
 # Carried by every process of one run, so that a stray one can be told from the machine's own.
 MARK = "NSTP_TEST_RUN"
 
@@ -113,6 +115,13 @@ def _test(deep: bool, words: list[str], folder: Path, processes: Processes) -> i
         "REDIS_URL": servers.start_redis(folder / "redis", processes),
         "VAR_DIR": str(folder / "var-postgres"),
     }
+    # A database, a queue and files of their own beside the other tests on the same servers.
+    journeys = {
+        **env,
+        "DATABASE_URL": on_postgres["DATABASE_URL"].rpartition("/")[0] + "/journeys",
+        "REDIS_URL": on_postgres["REDIS_URL"].rpartition("/")[0] + "/1",
+        "VAR_DIR": str(folder / "var-journeys"),
+    }
     on_sqlite = {
         **env,
         "DATABASE_URL": "sqlite://:memory:",
@@ -139,7 +148,8 @@ def _test(deep: bool, words: list[str], folder: Path, processes: Processes) -> i
         argv = [python, "-m", "pytest", f"--junitxml={report}", *color, *arguments]
         return Stage(name, argv, stage_env, report)
 
-    main_suite = pytest("pytest PostgreSQL", on_postgres, "-m", marks["all"], *words)
+    apart = [] if words else [f"--ignore={name}" for name in JOURNEYS]
+    main_suite = pytest("pytest PostgreSQL", on_postgres, "-m", marks["all"], *apart, *words)
     beside = []
     if not words:
         manage = [python, "manage.py"]
@@ -154,8 +164,12 @@ def _test(deep: bool, words: list[str], folder: Path, processes: Processes) -> i
                 production,
             ),
             pytest(
+                "pytest journeys", journeys, "-q", "-p", "no:cacheprovider",
+                "-m", marks["all"], *JOURNEYS,
+            ),
+            pytest(
                 "pytest SQLite", on_sqlite, "-q", "-p", "no:cacheprovider",
-                "-m", marks["core"], "--ignore=tests/journeys", "--ignore=tests/commands",
+                "-m", marks["core"], *apart,
             ),
         ]  # fmt: skip
     _run_side_by_side(main_suite, beside, folder, processes)
