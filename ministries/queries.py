@@ -1,80 +1,24 @@
 """Shared reads: who holds a duty on a day, and for which ministries a person acts."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, FilteredRelation, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 
-from config.kit.prepared import prepared
-from ministries.enums import MembershipRole, SuccessionKind
-from ministries.models import Deputyship, Membership, Ministry, RoleGrant, Succession, User
-
-# After these the predecessor no longer acts, and one body answers for all that it did.
-WHOLE = (SuccessionKind.RENAMED, SuccessionKind.MERGED)
-
-
-class Body(NamedTuple):
-    """A ministry as lists name it."""
-
-    code: str
-    short_name: str
-    full_name: str
-
-
-@prepared
-def _bodies() -> QuerySet:
-    """Every ministry, with the one that took over all that it did, and since when."""
-    whole = FilteredRelation("succeeded_by", condition=Q(succeeded_by__kind__in=WHOLE))
-    return (
-        Ministry.objects.annotate(whole=whole)
-        .order_by("whole__on")
-        .values_list("pk", *Body._fields, "whole__successor_id", "whole__on")
-    )
-
-
-class Lineage:
-    """All whole successions, read once: `holder` goes forward in time, `line` back; `bodies`
-    holds every ministry by its id.
-
-    One query on construction; every question after that is arithmetic.
-    """
-
-    def __init__(self) -> None:
-        self.bodies: dict[int, Body] = {}
-        self._heir: dict[int, tuple[date, int]] = {}
-        self._forebears: dict[int, list[tuple[date, int]]] = defaultdict(list)
-        for pk, code, short_name, full_name, heir, on in _bodies():
-            self.bodies[pk] = Body(code, short_name, full_name)
-            if heir:
-                self._heir[pk] = (on, heir)
-                self._forebears[heir].append((on, pk))
-
-    def holder(self, ministry_id: int, on: date) -> int:
-        """Id of the body that holds the duties of `ministry_id` on that day."""
-        while ministry_id in self._heir and self._heir[ministry_id][0] <= on:
-            ministry_id = self._heir[ministry_id][1]
-        return ministry_id
-
-    def heirs(self, ministry_id: int) -> list[tuple[int, date]]:
-        """(id, from when) of every body that came after this one, in order of time."""
-        found = []
-        while ministry_id in self._heir:
-            since, ministry_id = self._heir[ministry_id]
-            found.append((ministry_id, since))
-        return found
-
-    def line(self, ministry_id: int, on: date) -> list[int]:
-        """Ids of this body and of all whose papers it answers for on that day, itself first."""
-        found, todo = [], [ministry_id]
-        while todo:
-            current = todo.pop(0)
-            found.append(current)
-            todo += [old for since, old in self._forebears[current] if since <= on]
-        return found
+from ministries.held import deputyships
+from ministries.models import (
+    Deputyship,
+    Lineage,
+    Membership,
+    Ministry,
+    RoleGrant,
+    Succession,
+    User,
+)
+from ministries.models.ministry import WHOLE
+from ministries.models.user import ACCOUNT, held_in, held_on, holdings
 
 
 def line_of(ministry: Ministry, on: date) -> list[int]:
@@ -106,112 +50,14 @@ def line_of_names(ministry: Ministry) -> list[Succession]:
     return [edge for edge in edges if {edge.predecessor_id, edge.successor_id} & line]
 
 
-class Held(NamedTuple):
-    """What a person holds on one day, as granted.
-
-    roles        in the system
-    memberships  (ministry id, role)
-    deputyships  (ministry id, window id, ministry id of which that window is window), latest
-                 first; which of them count, `_deputyships` says
-    """
-
-    roles: frozenset[str]
-    memberships: frozenset[tuple[int, str]]
-    deputyships: list[tuple[int, int, int]]
-
-
-_ACCOUNT = tuple(field.attname for field in User._meta.concrete_fields)
-
-
-@prepared
-def _people(user: int, day: date) -> QuerySet:
-    """An account with what it holds that day: a row for each role, membership and deputyship.
-
-    Of deputyships those that a membership of the other person as window belongs to.
-    """
-
-    def current(grants: str, **more: object) -> FilteredRelation:
-        wanted = {"since__lte": day, **more}
-        open_or_later = Q(**{f"{grants}__until__isnull": True}) | Q(**{f"{grants}__until__gt": day})
-        return FilteredRelation(
-            grants,
-            condition=open_or_later & Q(**{f"{grants}__{key}": it for key, it in wanted.items()}),
-        )
-
-    return (
-        User.objects.filter(pk=user)
-        .annotate(granted=current("role_grants"), member=current("memberships"))
-        .annotate(deputy=current("deputyships"))
-        .annotate(window=current("deputy__window__memberships", role=MembershipRole.WINDOW))
-        .order_by("-deputy__since", "-deputy__pk")
-        .values_list(
-            *_ACCOUNT,
-            *("granted__role", "member__ministry_id", "member__role"),
-            *("deputy__ministry_id", "deputy__window_id", "window__ministry_id"),
-            "deputy__window__is_active",
-        )
-    )
-
-
 def find_person(pk: int) -> User | None:
     """The account with what it holds today; one query."""
-    rows = _people(pk, timezone.localdate())
+    rows = holdings(pk, timezone.localdate())
     if not rows:
         return None
-    user = User.from_db(connection.alias, _ACCOUNT, rows[0][: len(_ACCOUNT)])
-    user.held = _held(rows)
+    user = User.from_db(connection.alias, ACCOUNT, rows[0][: len(ACCOUNT)])
+    user.held = held_in(rows)
     return user
-
-
-def held_on(user: User, day: date) -> Held:
-    """What the person holds that day; one query."""
-    return _held(_people(user.pk, day))
-
-
-def _held(rows: list[tuple]) -> Held:
-    """Each once, whatever the joins repeat."""
-    grants = [row[len(_ACCOUNT) :] for row in rows]
-    return Held(
-        frozenset(role for role, *_ in grants if role),
-        frozenset((ministry, role) for _, ministry, role, *_ in grants if ministry),
-        list(dict.fromkeys(row[3:6] for row in grants if row[5] and row[6])),
-    )
-
-
-def ministry_roles_of(user: User) -> dict[int, frozenset[str]]:
-    """Ministry id → roles that the person holds there today, through succession both ways.
-
-    A membership in 科技部 acts for 國科會 from the day of its renaming, and for the papers of
-    every body before it. A deputy of a window holds the window's role while the deputyship lasts
-    and counts (see `_deputyships`).
-    """
-    if not user.held.memberships:  # a deputy is a member, too
-        return {}
-    today = timezone.localdate()
-    lineage = user.lineage
-    granted = [
-        *user.held.memberships,
-        *(
-            (ministry_id, MembershipRole.WINDOW.value)
-            for ministry_id, _window in _deputyships(user.held, today, lineage)
-        ),
-    ]
-    roles: dict[int, set[str]] = defaultdict(set)
-    for ministry_id, role in granted:
-        for body in lineage.line(lineage.holder(ministry_id, today), today):
-            roles[body].add(role)
-    return {pk: frozenset(held) for pk, held in roles.items()}
-
-
-def own_window_of(user: User, on: date | None = None) -> frozenset[int]:
-    """Ids of the ministries whose window this person is, deputyships not counted."""
-    on = on or timezone.localdate()
-    held = user.memberships.on(on).filter(role=MembershipRole.WINDOW)
-    ids = set(held.values_list("ministry_id", flat=True))
-    if not ids:
-        return frozenset()
-    lineage = Lineage()
-    return frozenset(body for pk in ids for body in lineage.line(lineage.holder(pk, on), on))
 
 
 def acting_as(user: User, ministry_ids: Iterable[int], on: date | None = None) -> User | None:
@@ -222,29 +68,14 @@ def acting_as(user: User, ministry_ids: Iterable[int], on: date | None = None) -
     """
     on = on or timezone.localdate()
     wanted = set(ministry_ids)
-    if wanted & own_window_of(user, on):
+    if wanted & user.own_windows_on(on):
         return None
     lineage = Lineage()
     holders = {lineage.holder(pk, on) for pk in wanted}
-    for ministry_id, window_id in _deputyships(held_on(user, on), on, lineage):
+    for ministry_id, window_id in deputyships(held_on(user, on), on, lineage):
         if lineage.holder(ministry_id, on) in holders:
             return User.objects.get(pk=window_id)
     return None
-
-
-def _deputyships(held: Held, on: date, lineage: Lineage) -> list[tuple[int, int]]:
-    """(ministry id, window id) of the deputyships that count that day, latest first.
-
-    One counts only while the window is active and still a window of that body or of its line,
-    and while the deputy belongs to it as well.
-    """
-    bodies = {lineage.holder(pk, on) for pk, _role in held.memberships}
-    found = {}
-    for ministry_id, window_id, window_of in held.deputyships:
-        body = lineage.holder(ministry_id, on)
-        if body in bodies and lineage.holder(window_of, on) == body:
-            found[ministry_id, window_id] = None
-    return list(found)
 
 
 # --- lists ----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from config.kit.verdicts import YES, Verdict, not_allowed, not_now
 from ministries.enums import MembershipRole, SystemRole
-from ministries.queries import Lineage
+from ministries.models import Lineage
 from plan.enums import IndicatorState, VersionState
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from ministries.queries import Lineage
+from ministries.models import Lineage
 from plan.enums import IndicatorState
 from plan.models import Indicator, IndicatorTarget
 from tracking.checks import Actual, Money, ReportData

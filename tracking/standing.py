@@ -17,7 +17,7 @@ from django.db.models import Case, Count, F, Q, QuerySet, Sum, TextField, Value,
 from django.db.models.functions import Cast
 
 from config.kit.prepared import prepared
-from ministries.queries import Lineage
+from ministries.models import Lineage
 from plan.enums import AssignmentRole
 from tracking.enums import FINAL_LIGHTS, FilingState, Status, YearState
 from tracking.lights import Lead, MeasureLight, filing_state, measure_light

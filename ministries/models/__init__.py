@@ -2,12 +2,14 @@
 
 from ministries.models.audit import AuditEvent
 from ministries.models.membership import Deputyship, Membership, RoleGrant
-from ministries.models.ministry import Ministry, Succession
+from ministries.models.ministry import Body, Lineage, Ministry, Succession
 from ministries.models.user import User
 
 __all__ = [
     "AuditEvent",
+    "Body",
     "Deputyship",
+    "Lineage",
     "Membership",
     "Ministry",
     "RoleGrant",

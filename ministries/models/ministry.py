@@ -1,12 +1,14 @@
 """A ministry is one legal identity under one name; succession says who took over from whom."""
 
+from collections import defaultdict
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, FilteredRelation, Q
 from django.utils.translation import gettext_lazy as _
 
+from config.kit.prepared import prepared
 from ministries.enums import SuccessionKind
 
 if TYPE_CHECKING:
@@ -64,10 +66,8 @@ class Ministry(models.Model):
     def on(self, day: date) -> "Ministry":
         """The body that holds this one's duties on that day; itself while it lives on.
 
-        For many ministries at once ask one `ministries.queries.Lineage`.
+        For many ministries at once ask one `Lineage`.
         """
-        from ministries.queries import Lineage
-
         holder = Lineage().holder(self.pk, day)
         return self if holder == self.pk else Ministry.objects.get(pk=holder)
 
@@ -109,3 +109,68 @@ class Succession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.predecessor} → {self.successor} ({self.on})"
+
+
+# --- lineage --------------------------------------------------------------------------------------
+# After these the predecessor no longer acts, and one body answers for all that it did.
+WHOLE = (SuccessionKind.RENAMED, SuccessionKind.MERGED)
+
+
+class Body(NamedTuple):
+    """A ministry as lists name it."""
+
+    code: str
+    short_name: str
+    full_name: str
+
+
+@prepared
+def _bodies() -> models.QuerySet:
+    """Every ministry, with the one that took over all that it did, and since when."""
+    whole = FilteredRelation("succeeded_by", condition=Q(succeeded_by__kind__in=WHOLE))
+    return (
+        Ministry.objects.annotate(whole=whole)
+        .order_by("whole__on")
+        .values_list("pk", *Body._fields, "whole__successor_id", "whole__on")
+    )
+
+
+class Lineage:
+    """All whole successions, read once: `holder` goes forward in time, `line` back; `bodies`
+    holds every ministry by its id.
+
+    One query on construction; every question after that is arithmetic.
+    """
+
+    def __init__(self) -> None:
+        self.bodies: dict[int, Body] = {}
+        self._heir: dict[int, tuple[date, int]] = {}
+        self._forebears: dict[int, list[tuple[date, int]]] = defaultdict(list)
+        for pk, code, short_name, full_name, heir, on in _bodies():
+            self.bodies[pk] = Body(code, short_name, full_name)
+            if heir:
+                self._heir[pk] = (on, heir)
+                self._forebears[heir].append((on, pk))
+
+    def holder(self, ministry_id: int, on: date) -> int:
+        """Id of the body that holds the duties of `ministry_id` on that day."""
+        while ministry_id in self._heir and self._heir[ministry_id][0] <= on:
+            ministry_id = self._heir[ministry_id][1]
+        return ministry_id
+
+    def heirs(self, ministry_id: int) -> list[tuple[int, date]]:
+        """(id, from when) of every body that came after this one, in order of time."""
+        found = []
+        while ministry_id in self._heir:
+            since, ministry_id = self._heir[ministry_id]
+            found.append((ministry_id, since))
+        return found
+
+    def line(self, ministry_id: int, on: date) -> list[int]:
+        """Ids of this body and of all whose papers it answers for on that day, itself first."""
+        found, todo = [], [ministry_id]
+        while todo:
+            current = todo.pop(0)
+            found.append(current)
+            todo += [old for since, old in self._forebears[current] if since <= on]
+        return found

@@ -1,14 +1,20 @@
 """People sign in by e-mail; what they may do is said by dated memberships and role grants."""
 
+from datetime import date
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
+from django.db.models import FilteredRelation, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from config.kit.prepared import prepared
 from ministries.enums import MembershipRole, SystemRole
+from ministries.held import Held, gathered, ministry_roles
+from ministries.models.ministry import Lineage
 
 
 class UserQuerySet(models.QuerySet):
@@ -83,14 +89,12 @@ class User(AbstractBaseUser):
         return self.name
 
     @cached_property
-    def held(self):
-        """Roles, memberships and deputyships of today (`ministries.queries.Held`), read at once.
+    def held(self) -> Held:
+        """Roles, memberships and deputyships of today, read at once.
 
         Whoever signs in brings them along, and holds the same to the end of the request: what is
         granted or ended meanwhile counts from the next.
         """
-        from ministries.queries import held_on
-
         return held_on(self, timezone.localdate())
 
     @property
@@ -99,10 +103,8 @@ class User(AbstractBaseUser):
         return self.held.roles
 
     @cached_property
-    def lineage(self):
-        """All successions (`ministries.queries.Lineage`), read once for this person's request."""
-        from ministries.queries import Lineage
-
+    def lineage(self) -> Lineage:
+        """All successions, read once for this person's request."""
         return Lineage()
 
     @cached_property
@@ -110,18 +112,25 @@ class User(AbstractBaseUser):
         """Ministry id → roles held there today, memberships and deputyships together.
 
         A membership in a body that was renamed or merged counts for its heir as well, and the
-        heir's people answer for the papers of the bodies before it (`ministries.queries`).
+        heir's people answer for the papers of the bodies before it (`ministries.held`).
         """
-        from ministries.queries import ministry_roles_of
-
-        return ministry_roles_of(self)
+        if not self.held.memberships:  # a deputy is a member, too
+            return {}
+        return ministry_roles(self.held, self.lineage, timezone.localdate())
 
     @cached_property
     def own_window_ids(self) -> frozenset[int]:
         """Ids of the ministries whose window this person is, deputyships not counted."""
-        from ministries.queries import own_window_of
+        return self.own_windows_on(timezone.localdate())
 
-        return own_window_of(self)
+    def own_windows_on(self, day: date) -> frozenset[int]:
+        """The same, of that day."""
+        held = self.memberships.on(day).filter(role=MembershipRole.WINDOW)
+        ids = set(held.values_list("ministry_id", flat=True))
+        if not ids:
+            return frozenset()
+        lineage = Lineage()
+        return frozenset(body for pk in ids for body in lineage.line(lineage.holder(pk, day), day))
 
     def ministries_as(self, *roles: str) -> frozenset[int]:
         """Ids of the ministries in which one of `roles` is held today."""
@@ -159,3 +168,47 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff
+
+
+# --- what a person holds --------------------------------------------------------------------------
+ACCOUNT = tuple(field.attname for field in User._meta.concrete_fields)
+
+
+@prepared
+def holdings(user: int, day: date) -> models.QuerySet:
+    """An account with what it holds that day: a row for each role, membership and deputyship.
+
+    Of deputyships those that a membership of the other person as window belongs to.
+    """
+
+    def current(grants: str, **more: object) -> FilteredRelation:
+        wanted = {"since__lte": day, **more}
+        open_or_later = Q(**{f"{grants}__until__isnull": True}) | Q(**{f"{grants}__until__gt": day})
+        return FilteredRelation(
+            grants,
+            condition=open_or_later & Q(**{f"{grants}__{key}": it for key, it in wanted.items()}),
+        )
+
+    return (
+        User.objects.filter(pk=user)
+        .annotate(granted=current("role_grants"), member=current("memberships"))
+        .annotate(deputy=current("deputyships"))
+        .annotate(window=current("deputy__window__memberships", role=MembershipRole.WINDOW))
+        .order_by("-deputy__since", "-deputy__pk")
+        .values_list(
+            *ACCOUNT,
+            *("granted__role", "member__ministry_id", "member__role"),
+            *("deputy__ministry_id", "deputy__window_id", "window__ministry_id"),
+            "deputy__window__is_active",
+        )
+    )
+
+
+def held_on(user: User, day: date) -> Held:
+    """What the person holds that day; one query."""
+    return held_in(holdings(user.pk, day))
+
+
+def held_in(rows: list[tuple]) -> Held:
+    """What the rows of `holdings` say."""
+    return gathered([row[len(ACCOUNT) :] for row in rows])

@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid, NotAllowed, NotNow, StaleVersion
 from ministries import audit
-from ministries.models import Ministry, User
-from ministries.queries import Lineage
+from ministries.models import Lineage, Ministry, User
 from reports import compare
 from reports.actions.door import lock
 from reports.models import Edition, Opinion, OpinionReply, Review, Seat

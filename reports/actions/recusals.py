@@ -12,8 +12,7 @@ from django.utils.translation import override
 
 from config.kit.errors import Invalid, NotNow
 from ministries import audit
-from ministries.models import Ministry, User
-from ministries.queries import Lineage
+from ministries.models import Lineage, Ministry, User
 from reports.actions.door import lock, written
 from reports.enums import RecusalState
 from reports.models import Citation, Opinion, Recusal, Seat, SeatItem

@@ -9,8 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ministries.models import Ministry
-from ministries.queries import Lineage
+from ministries.models import Lineage, Ministry
 from plan.enums import IndicatorState
 from plan.models import Assignment, Indicator, IndicatorTarget, PlanVersion, PrintedFigure
 from reports import budget_path

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from config.kit.prepared import prepared
 from config.kit.templatetags.kit import nbsp_unit, percent, thousands
-from ministries.queries import Body
+from ministries.models import Body
 from plan.attainment import attainment
 from plan.enums import IndicatorKind, IndicatorState
 from plan.models import Assignment, Indicator, Measure, MeasureItem, TargetChange

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q
 
-from ministries.models import Ministry
-from ministries.queries import Lineage
+from ministries.models import Lineage, Ministry
 from plan.enums import AssignmentRole
 from plan.models import Assignment, Objective, Participant, Plan, PlanVersion, PrintedFigure
 from tracking.enums import FilingState, Status

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from config.kit.prepared import prepared
 from config.kit.roc import gregorian_year
 from config.kit.templatetags.kit import light_word
-from ministries.queries import Body
+from ministries.models import Body
 from plan.enums import AssignmentRole
 from plan.models import Assignment, Measure
 from tracking import lights, standing

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from ministries.models import Ministry
-from ministries.queries import Lineage
+from ministries.models import Lineage, Ministry
 from reports.enums import RecusalState
 from reports.models import Edition, Opinion, Recusal, Review, Seat, SeatItem
 

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ministries.enums import MembershipRole, SystemRole
-from ministries.queries import find_person, held_on
+from ministries.models.user import held_on
+from ministries.queries import find_person
 from tests.world import World, join
 
 OWN_PAGE = reverse("account_change_password")

@@ -12,8 +12,8 @@ from config.kit.errors import Invalid, NotAllowed
 from ministries.actions.people import appoint_deputy
 from ministries.actions.successions import date_problems, record_succession
 from ministries.enums import MembershipRole, SuccessionKind
-from ministries.models import AuditEvent, Ministry, Succession, User
-from ministries.queries import Lineage, acting_as, line_of_names
+from ministries.models import AuditEvent, Lineage, Ministry, Succession, User
+from ministries.queries import acting_as, line_of_names
 
 RENAMING = date(2022, 7, 27)
 

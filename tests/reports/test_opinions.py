@@ -6,8 +6,7 @@ import pytest
 from django.utils import timezone
 
 from config.kit.errors import Invalid, NotAllowed, NotNow, StaleVersion
-from ministries.models import AuditEvent, User
-from ministries.queries import Lineage
+from ministries.models import AuditEvent, Lineage, User
 from reports import compare
 from reports.actions.compile import compile_review
 from reports.actions.experts import end_seat

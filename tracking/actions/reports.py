@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 
 from config.kit import roc
 from config.kit.errors import Invalid
-from ministries.models import Ministry, User
-from ministries.queries import Lineage
+from ministries.models import Lineage, Ministry, User
 from tracking import checks, submitted
 from tracking.actions.aggregate import write_fields, write_money, write_values
 from tracking.actions.door import add_author, enter, leave, touch, written

@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid, StaleVersion
 from ministries import audit
-from ministries.models import Ministry, User
-from ministries.queries import Lineage
+from ministries.models import Lineage, Ministry, User
 from plan.models import Measure, Plan
 from tracking.actions.door import written
 from tracking.actions.evidence import examined, linked, titled

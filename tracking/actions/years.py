@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid, NotAllowed
 from ministries import audit
-from ministries.models import Ministry, User
-from ministries.queries import Lineage
+from ministries.models import Lineage, Ministry, User
 from plan.enums import AssignmentRole
 from plan.models import Assignment, Plan, PlanVersion
 from tracking.actions.reports import reason_for_later_years

@@ -22,8 +22,7 @@ from rest_framework.response import Response
 
 from config.kit.api import YearFilter, read_by_view
 from config.kit.roc import gregorian_year, roc_year
-from ministries.models import Ministry
-from ministries.queries import Lineage
+from ministries.models import Lineage, Ministry
 from plan.api import NodeFilter, NodeViewSet
 from plan.enums import AssignmentRole, IndicatorState
 from plan.models import Assignment, Indicator, IndicatorTarget, Measure, MeasureItem, PlanVersion

@@ -7,8 +7,7 @@ from django.contrib.auth.hashers import make_password
 
 from config.kit.roc import gregorian_year
 from ministries.enums import MembershipRole, SystemRole
-from ministries.models import Membership, Ministry, RoleGrant, User
-from ministries.queries import Lineage
+from ministries.models import Lineage, Membership, Ministry, RoleGrant, User
 from plan.models import Assignment, Plan
 
 # Documented in README.md; production refuses to start while these accounts exist.

@@ -5,8 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from ministries.models import Ministry, User
-from ministries.queries import Lineage
+from ministries.models import Lineage, Ministry, User
 from tracking.demo import texts
 from tracking.demo.people import People
 from tracking.demo.rows import Rows

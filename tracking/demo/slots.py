@@ -5,8 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ministries.models import Ministry
-from ministries.queries import Lineage
+from ministries.models import Lineage, Ministry
 from plan.enums import AssignmentRole
 from plan.models import Assignment, Measure
 from tracking.enums import FINAL_LIGHTS, LATE_LIGHTS, Light, YearState

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from django.utils import timezone
 
 from ministries.enums import MembershipRole, SystemRole
-from ministries.models import Deputyship, Membership, RoleGrant, User
-from ministries.queries import Lineage, acting_as
+from ministries.models import Deputyship, Lineage, Membership, RoleGrant, User
+from ministries.queries import acting_as
 
 
 def bodies_of(ministry_id: int) -> list[int]:

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from config.kit.prepared import prepared
-from ministries.queries import Lineage
+from ministries.models import Lineage
 from plan.enums import AssignmentRole
 from plan.models import Assignment
 from tracking.enums import Status, YearState

@@ -17,8 +17,7 @@ from django.views import View
 from config.kit.errors import Invalid
 from config.kit.views import RefusalMixin, ScopedMixin
 from ministries.enums import MembershipRole
-from ministries.models import Ministry
-from ministries.queries import Lineage
+from ministries.models import Lineage, Ministry
 from plan import queries, rules
 from plan.actions import indicators as verbs
 from plan.enums import Direction
