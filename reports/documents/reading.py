@@ -22,7 +22,7 @@ from reports.documents.content.revision import Changed
 from reports.enums import LineKind
 from reports.freeze import Line, gather
 from reports.models import Edition, Review
-from reports.queries.reviews import current_edition
+from reports.queries.reviews import published_filing
 from tracking.enums import Cause, Status
 from tracking.models import ProgressReport, ReportingYear
 
@@ -226,14 +226,17 @@ def _reason(change) -> str:
 
 
 def of_vision(version: PlanVersion) -> list:
-    """The rows of 遠景、策略及現況說明, the status as the plan's newest review concluded it."""
-    review = Review.objects.filter(plan=version.plan).order_by("-last_year").first()
-    status = {}
-    if review:
-        edition = current_edition(review)
-        said = closing.of_edition(edition)["conclusions"] if edition else []
-        for row in said:
-            if row["level"] in ("plan", "goal"):
-                status[row["code"]] = [paragraph["text"] for paragraph in row["paragraphs"]]
+    """The rows of 遠景、策略及現況說明, the status as the newest published review concluded it.
+
+    The paper goes wherever the version may be read: what is still being written, or was filed but
+    not published, must not stand in it.
+    """
+    review = Review.objects.filter(plan=version.plan).published().order_by("-last_year").first()
+    closed = published_filing(review).edition.closing if review else None
+    status = {
+        row["code"]: [paragraph["text"] for paragraph in row["paragraphs"]]
+        for row in (closed or {"conclusions": []})["conclusions"]
+        if row["level"] in ("plan", "goal")
+    }
     with override(LANGUAGE):
         return vision_rows(version, status)

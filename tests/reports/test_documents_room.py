@@ -15,6 +15,7 @@ from ministries.models import AuditEvent, Ministry
 from reports import jobs
 from reports.actions.compile import compile_review
 from reports.actions.documents import make_document, record_sign_off
+from reports.actions.filing import publish, withdraw
 from reports.actions.requests import job_key, request_document
 from reports.documents.render import finished
 from reports.documents.sources import (
@@ -26,10 +27,18 @@ from reports.documents.sources import (
     subject_of_version,
     subject_of_year,
 )
-from reports.enums import DocumentFormat, DocumentKind, JobState, RecusalState, ReviewKind
+from reports.enums import (
+    DocumentFormat,
+    DocumentKind,
+    JobState,
+    RecusalState,
+    ReviewKind,
+    ReviewState,
+)
 from reports.models import Document, Filing, Review, Seat, SignOff
 from reports.tasks import make_document_task
 from tests.reports.experts import make_seat
+from tests.reports.review_world import begun, bring_review
 from tests.world import World
 from tracking.enums import Status
 from tracking.models import ProgressReport
@@ -280,6 +289,22 @@ def test_a_version_has_a_redline_and_a_vision(world):
     assert make_document(subject, DocumentKind.REDLINE, ODT, by=world.collator).size
     text = text_of(make_document(subject, DocumentKind.VISION, PDF, by=world.officer_a))
     assert "遠景、策略及現況說明" in text and "人才" in text
+
+
+def test_a_vision_tells_of_a_review_only_what_is_published(world):
+    """Everybody may read the paper of a version in force."""
+    review = bring_review(world, begun(world), ReviewState.FILED)
+    goal, whole = "1大致依進度辦理。", "整體大致依進度辦理。"
+
+    def told() -> str:
+        return text_of(make_document(subject_of_version(world.version), DocumentKind.VISION, PDF))
+
+    assert whole not in told() and goal not in told()
+    publish(review, on=timezone.localdate(), seen_version=review.version, by=world.collator)
+    assert whole in told() and goal in told()
+    review.refresh_from_db()
+    withdraw(review, reason="數字有誤。", seen_version=review.version, by=world.collator)
+    assert whole not in told() and goal not in told()
 
 
 # --- pages ----------------------------------------------------------------------------------------
