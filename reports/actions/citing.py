@@ -2,7 +2,7 @@
 of it the writer has still to look at after a newer edition.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -31,7 +31,8 @@ class Cited:
 
 
 def plain(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()
+    """As stored: browsers send CR LF, and NUL can't be stored in PostgreSQL."""
+    return text.replace("\r\n", "\n").replace("\0", "").strip()
 
 
 def told(row: Conclusion) -> list[tuple[str, list[tuple[str, int, str]]]]:
@@ -53,7 +54,7 @@ def resolved(row: Conclusion, paragraphs: Sequence[Mapping]) -> list[Cited]:
     """Rows of what is cited; refuses with Invalid at the place of the paragraph."""
     if not paragraphs:
         raise Invalid({"paragraphs": [_("至少寫一段。")]})
-    keys = {key for one in paragraphs for key in one.get("lines", ())}
+    keys = {key for one in paragraphs for key in one.get("lines", ()) if "\0" not in key}
     line_ids = dict(row.edition.lines.filter(key__in=keys).values_list("key", "pk"))
     # A line that a newer edition no longer has stays cited until the writer has looked.
     line_ids |= {
@@ -101,7 +102,7 @@ def resolved(row: Conclusion, paragraphs: Sequence[Mapping]) -> list[Cited]:
                     "lacking": _("、").join(f"「{key}」" for key in lacking),
                 }
             )
-        elif not (wanted or opinions or nodes):
+        elif not (wanted or opinions or nodes or _says_nothing(row, beneath)):
             said.append(
                 _("這一段沒有引用任何資料。勾選它所根據的報告、專家意見或下層結論，至少一項。")
             )
@@ -118,6 +119,17 @@ def resolved(row: Conclusion, paragraphs: Sequence[Mapping]) -> list[Cited]:
     if errors:
         raise Invalid(errors)
     return found
+
+
+def _says_nothing(row: Conclusion, beneath: Set[synthesis.Node]) -> bool:
+    """Whether the edition holds nothing that this conclusion could rest on: a measure that a
+    revision began after the years of the review, and on which no expert spoke.
+    """
+    lines = row.edition.lines.filter(measure_code=row.code)
+    if len(beneath) > 1 or lines.exists():
+        return False
+    opinions = Opinion.objects.submitted().filter(seat__review=row.review_id)
+    return not opinions.filter(measure_code=row.code).exists()
 
 
 def flags_left(

@@ -31,7 +31,8 @@ class ConclusionView(SynthesisRoom):
     @cached_property
     def node(self) -> synthesis.Node:
         level, code = self.kwargs["level"], self.kwargs["code"]
-        if (level == Level.PLAN) != (code == PLAN):
+        # A NUL reaches PostgreSQL as a fault, and is no code.
+        if (level == Level.PLAN) != (code == PLAN) or "\0" in code:
             raise Http404
         return level, "" if level == Level.PLAN else code
 

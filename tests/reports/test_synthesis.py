@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from config.kit.errors import Invalid, NotAllowed, NotNow, StaleVersion
 from ministries.models import AuditEvent
+from plan.actions import versions
+from plan.actions.revise import Part
 from reports.actions import comments, synthesis
 from reports.actions.compile import compile_review
 from reports.actions.rebase import Rebased, rebase
@@ -16,6 +18,7 @@ from reports.enums import ReviewState
 from reports.models import Citation, Comment, Conclusion, Paragraph, Review
 from reports.queries import reviews as queries
 from reports.rules import synthesis as rules_of_synthesis
+from tests.plan.test_revision_actions import Pen, approve
 from tests.reports.synthesis_world import (
     ask,
     make_opinion,
@@ -204,6 +207,26 @@ def test_a_paragraph_that_rests_on_nothing_is_refused_at_its_place(world: World,
     with pytest.raises(Invalid) as refusal:
         save(row, world.reviewer)
     assert refusal.value.errors == {"paragraphs": ["至少寫一段。"]}
+
+
+def test_a_measure_of_which_the_edition_holds_nothing_is_concluded_without_citing(
+    world: World, written: Review
+):
+    """It began by a revision, after the years of the review: without its words the conclusions
+    would never be whole."""
+    draft = versions.open_draft(world.plan, by=world.collator)
+    pen = Pen(draft, world.collator)
+    pen.split(pen.measure("1.1.1.2"), parts=[Part("平臺甲", ""), Part("平臺乙", "")])
+    approve(world, draft)
+    edition = compile_review(written.pk, by=world.reviewer)
+    rebase(written, edition, by=world.reviewer)
+    row = conclusion(written, "1.1.1.3")
+    assert not edition.lines.filter(measure_code="1.1.1.3").exists()
+    row = save(row, world.reviewer, ("評估期間還沒有這項措施。",))
+    row = synthesis.mark_ready(row, seen_version=row.version, by=world.reviewer)
+    make_opinion(world, written, "1.1.1.3")
+    with pytest.raises(Invalid):
+        save(row, world.reviewer, ("專家說了，就要引用。",))
 
 
 def test_what_is_not_of_this_edition_or_not_handed_in_cannot_be_cited(

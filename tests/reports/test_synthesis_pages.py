@@ -381,6 +381,17 @@ def test_words_are_kept_when_the_time_is_over(world: World, review: Review):
     assert conclusion(review).version == 1
 
 
+def test_a_nul_is_no_fault(world: World, review: Review):
+    """PostgreSQL can't store one, in whatever is typed or sent."""
+    own = client(world.reviewer)
+    edit = node(review, "conclusion-edit")
+    answer = own.post(edit, typed(("依\0進度。", "line|\0")))
+    assert answer.status_code == 422
+    own.post(edit, typed(("依\0進度。", f"line|{ALPHA}")))
+    assert conclusion(review).paragraphs.get().text == "依進度。"
+    assert own.get(node(review, code="\0")).status_code == 404
+
+
 def test_characters_that_no_font_draws_are_named(world: World, review: Review):
     page = client(world.reviewer).post(
         node(review, "conclusion-edit"), typed(("\U0001f9ff", f"line|{ALPHA}"), do="add")
