@@ -19,7 +19,7 @@ from reports.documents.blocks import Content
 from reports.documents.content import revision
 from reports.documents.reading_trace import trace_of
 from reports.enums import DocumentFormat, DocumentKind, RecusalState
-from reports.models import Edition, Seat
+from reports.models import Edition, Review, Seat
 from reports.queries.reviews import current_edition
 from reports.rules.experts import may_open_dossier
 from tracking.models import ReportingYear
@@ -97,6 +97,14 @@ def filing_of(source: Source) -> tuple[Ministry, ReportingYear] | None:
     slug, code, number = rest.split(":")
     year = ReportingYear.objects.select_related("plan").get(plan__slug=slug, year=int(number))
     return Ministry.objects.get(code=code), year
+
+
+def review_of(source: Source) -> Review | None:
+    """The review of which the subject is an edition; None for other subjects."""
+    name, _colon, pk = source.subject.partition(":")
+    if name != "edition":
+        return None
+    return Review.objects.select_related("plan").get(editions__pk=int(pk))
 
 
 # --- sources --------------------------------------------------------------------------------------

@@ -244,9 +244,7 @@ class Edit(ConclusionView):
                 self.cites.opinion(row),
                 row,
                 _("、").join(
-                    f"{names[key]}{score}"
-                    for key, score in row.scores.items()
-                    if score and key in names
+                    f"{name}{row.scores[key]}" for key, name in names.items() if row.scores.get(key)
                 ),
             )
             for row in self.opinion_rows

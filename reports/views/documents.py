@@ -24,12 +24,14 @@ from reports.documents.sources import (
     NoSource,
     Source,
     filing_of,
+    review_of,
     source_of,
     subject_of_edition,
 )
 from reports.enums import DocumentFormat, DocumentKind, JobState
 from reports.models import Document, Review, SignOff
 from reports.queries.reviews import current_edition
+from reports.rules import reviews as rules
 
 # An annex of thousands of reports is no page, and a spreadsheet none either.
 READABLE = frozenset(DocumentKind) - {DocumentKind.ANNEX, DocumentKind.FIGURES}
@@ -94,6 +96,9 @@ class Documents(SourceMixin, View):
                 for kind, (formats, _make) in source.kinds.items()
             ],
         }
+        if review := review_of(source):
+            rooms = rules.rooms(review, user)
+            context |= {"review": review, "rooms": rooms, "room": "review-documents"}
         if filing := filing_of(source):
             ministry, year = filing
             known = SignOff.objects.filter(ministry=ministry, reporting_year=year).first()

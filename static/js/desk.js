@@ -3,7 +3,7 @@
 
 document.addEventListener("DOMContentLoaded", () => {
   const rows = [...document.querySelectorAll("table.desk tbody tr:not(.whyrow)")];
-  const boxes = [...document.querySelectorAll('table.desk input[type="checkbox"]')];
+  const boxes = [...document.querySelectorAll('form:has([data-chosen]) td input[type="checkbox"]')];
   let at = -1;
 
   const count = () => {
