@@ -14,7 +14,7 @@ def standing_table(material: Material, caption: str, branches: Iterable[Branch])
     return Table(
         caption,
         (
-            Column("", 3.4),
+            Column("項目", 3.4),
             Column("達成度（%）", 1.2, RIGHT),
             Column("等級", 1.2),
             Column("有數字", 0.9, RIGHT),
