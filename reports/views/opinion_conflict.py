@@ -1,46 +1,16 @@
 """Two windows saved the same opinion: what differs, and the draft that was chosen from both."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from config.kit.textdiff import mark_changes
+from config.kit.conflicts import BOTH, THEIRS, Difference
 from reports.actions.opinions import Draft
 from reports.forms.experts import CANNOT_JUDGE, SCORES, name_of
 from reports.models import Opinion
 
-MINE, THEIRS, BOTH = "mine", "theirs", "both"
 TEXT = "text"
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One criterion, or the text, that both hold differently; `long` may be written together."""
-
-    key: str
-    label: str
-    mine: str
-    theirs: str
-    long: bool
-    picked: str
-    merged: str
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        return (MINE, THEIRS, BOTH) if self.long else (MINE, THEIRS)
-
-    @property
-    def decided(self) -> bool:
-        return self.picked in self.choices
-
-    @property
-    def mine_marked(self) -> str:
-        return mark_changes(self.theirs, self.mine)[1] if self.long else self.mine
-
-    @property
-    def theirs_marked(self) -> str:
-        return mark_changes(self.mine, self.theirs)[1] if self.long else self.theirs
 
 
 def differences(
@@ -63,7 +33,7 @@ def merged(draft: Draft, saved: Opinion, found: list[Difference]) -> Draft:
     scores, text = dict(draft.scores), draft.text
     for one in found:
         if one.key == TEXT:
-            text = {THEIRS: saved.text, BOTH: one.merged}.get(one.picked, text)
+            text = {THEIRS: saved.text, BOTH: one.written}.get(one.picked, text)
         elif one.picked == THEIRS:
             scores.pop(one.key, None)
             if one.key in saved.scores:
@@ -83,9 +53,15 @@ def hidden(draft: Draft) -> dict[str, str]:
 def _difference(
     key: str, label: str, mine: str, theirs: str, long: bool, posted: Mapping[str, str]
 ) -> Difference:
-    merged_text = posted.get(f"merged-{key}", "").replace("\r\n", "\n")
-    picked = posted.get(f"pick-{key}", "")
-    return Difference(key, label, mine, theirs, long, picked, merged_text or mine)
+    return Difference(
+        key=key,
+        label=label,
+        mine=mine,
+        theirs=theirs,
+        long=long,
+        picked=posted.get(f"pick-{key}", ""),
+        merged=posted.get(f"merged-{key}", "").replace("\r\n", "\n"),
+    )
 
 
 def _word(scores: Mapping, key: str) -> str:

@@ -13,45 +13,29 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext
 
+from config.kit import conflicts
+from config.kit.conflicts import BOTH, MINE, THEIRS
 from config.kit.forms import (
     NumberField,
     RocDateField,
     WholeNumberField,
     plain_number,
 )
-from config.kit.textdiff import mark_changes
 from tracking.forms.money import MoneyRows
 from tracking.forms.report import ReportForm
 from tracking.views.sections import KEY_OF_FIELD, SECTIONS
 
-MINE, THEIRS, BOTH = "mine", "theirs", "both"
 NUMBER_OF = {key: number for key, number, *_rest in SECTIONS}
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One field that both hold differently. `changed_by` is who moved away from the common start:
-    mine, theirs, or both. `long` texts may be written together.
+@dataclass(frozen=True, kw_only=True)
+class Difference(conflicts.Difference):
+    """One field of the form. `changed_by` is who moved away from the common start: mine, theirs, or
+    both.
     """
 
-    key: str
-    label: str
     section: int
-    mine: str
-    theirs: str
-    long: bool
     changed_by: str
-    picked: str = ""
-    merged: str = ""
-
-    @property
-    def written(self) -> str:
-        """What stands in the box for writing together: mine, until something else is written."""
-        return self.merged or self.mine
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        return (MINE, THEIRS, BOTH) if self.long else (MINE, THEIRS)
 
     @property
     def suggested(self) -> str:
@@ -59,13 +43,13 @@ class Difference:
         return self.picked or ("" if self.changed_by == BOTH else self.changed_by)
 
     @property
-    def mine_marked(self) -> str:
-        """Mine, with what only mine has marked; single values stand as they are."""
-        return mark_changes(self.theirs, self.mine)[1] if self.long else self.mine
-
-    @property
-    def theirs_marked(self) -> str:
-        return mark_changes(self.mine, self.theirs)[1] if self.long else self.theirs
+    def note(self) -> str:
+        """Why one of the two is suggested."""
+        if self.changed_by == BOTH:
+            return ""
+        if self.changed_by == MINE:
+            return gettext("只有你改過，已經先替你選了。")
+        return gettext("只有對方改過，已經先替你選了。")
 
 
 def as_posted(form: forms.Form) -> dict[str, str]:
