@@ -142,11 +142,11 @@ def _judge(edition: Edition, codes: list[str], first: Seat, second: Seat) -> Non
         (second, shared, texts.IN_FAVOUR),
     ):
         for code in judged:
-            rng = random.Random(f"{edition.digest}:{seat.user.email}:{code}")
+            rng = random.Random(f"{seat.user.email}:{code}")
             tone = other if code == apart else _tone(edition, code)
             _write(seat, code, edition, rng, tone, hand_in=True)
     for code in able[-1:]:
-        rng = random.Random(f"{edition.digest}:draft")
+        rng = random.Random(f"draft:{code}")
         _write(second, code, edition, rng, (3, texts.DRAFT), hand_in=False)
 
 
