@@ -2,9 +2,15 @@
 
     ./run --fresh --port 8001
     .venv/bin/python docs/pictures.py http://127.0.0.1:8001
+    .venv/bin/python docs/later.py commenting
+    .venv/bin/python docs/pictures.py http://127.0.0.1:8001 --stage commenting
+    .venv/bin/python docs/later.py filed
+    .venv/bin/python docs/pictures.py http://127.0.0.1:8001 --stage filed
 
-Needs what ./test installs: Playwright and a Chromium. Signs in with the demo accounts, only reads,
-and writes docs/guide/pictures/NAME.webp: 1280 px wide, in Chinese, Taipei time, light colours.
+The pictures of a review are of three stages of it: as `seed_demo --review` leaves it, and as
+`docs/later.py` leads it on. Needs what ./test installs: Playwright and a Chromium. Signs in with
+the demo accounts, only reads, and writes docs/guide/pictures/NAME.webp: 1280 px wide, in Chinese,
+Taipei time, light colours.
 Dates and the days of a deadline follow the day on which the demo data was made.
 
 The plan's own paragraphs don't belong into this repository: no picture shows the text of a measure
@@ -70,6 +76,40 @@ def review(page: Page) -> None:
     page.get_by_label("退回理由").first.fill("請補充完成的件數與計算方式。")
 
 
+def room(name: str, link: str = "") -> Callable[[Page], None]:
+    """A room of the demo review, and a page in it."""
+
+    def show(page: Page) -> None:
+        page.get_by_role("main").get_by_role("link", name="期中成果評估").first.click()
+        if name:
+            page.get_by_role("navigation", name="評估的各頁").get_by_role(
+                "link", name=name, exact=True
+            ).click()
+        if link:
+            page.get_by_role("main").get_by_role("link", name=link).first.click()
+
+    return show
+
+
+def at(show: Callable[[Page], None], selector: str) -> Callable[[Page], None]:
+    """`show`, and then scrolled there."""
+
+    def both(page: Page) -> None:
+        show(page)
+        page.wait_for_load_state("networkidle")
+        scroll(selector)(page)
+
+    return both
+
+
+def rules_preview(page: Page) -> None:
+    """What a higher threshold would change; nothing is applied."""
+    room("規則")(page)
+    page.get_by_label("門檻").fill("70")
+    page.get_by_label("這次變更的理由").fill("依期中檢討，提高協調會議的門檻。")
+    page.get_by_role("button", name="看這樣改會改變什麼").click()
+
+
 def document_preview(page: Page, file: Path) -> None:
     page.get_by_role("link", name="nstp-110-113").click()
     page.get_by_role("link", name="上傳公開文字檔").click()
@@ -104,7 +144,36 @@ PICTURES = (
     Picture("matrix", "collator", f"/collation/?year={YEAR}", 900),
     Picture("years", "collator", "/collation/years/", 720),
     Picture("administration", "administrator", "/admin/", 1150),
+    Picture("assessment", "reviewer1", "/reviews/", 1000, room("")),
+    Picture("edition", "reviewer1", "/reviews/", 860, room("", "第1版")),
+    Picture("rules-preview", "reviewer1", "/reviews/", 760, rules_preview),
+    Picture("experts", "reviewer1", "/reviews/", 1180, room("專家")),
+    Picture("dossier", "expert2", "/reviews/", 700, room("我的卷宗")),
+    Picture(
+        "opinion", "expert2", "/reviews/", 900,
+        at(room("我的卷宗", "繼續寫"), "section:has(form.plainform)"),
+    ),
+    Picture("opinions", "officer.ndc", "/reviews/", 820, room("專家意見")),
+    Picture("coordination", "reviewer1", "/reviews/", 940, room("協調")),
 )  # fmt: skip
+COMMENTING = (
+    Picture("synthesis", "reviewer1", "/reviews/", 820, room("結論")),
+    Picture(
+        "conclusion-edit", "reviewer1", "/reviews/", 1000, room("結論", "改寫 3.4.2.1"),
+    ),
+    Picture("conclusion", "officer.moe", "/reviews/", 900, room("結論", "建立跨平臺身分認證機制")),
+    Picture(
+        "meeting", "reviewer1", "/reviews/", 1000,
+        at(room("協調", "期中落後項目協調會議"), 'section:has(h2:text-is("出席"))'),
+    ),
+    Picture("resolution", "officer.nstc", f"/desk/?year={YEAR}", 620),
+    Picture(
+        "trace", "reviewer1", "/reviews/", 800,
+        at(room("協調", "追蹤表"), 'tr:has-text("3.1.1.1")'),
+    ),
+)  # fmt: skip
+FILED = (Picture("filing", "collator", "/reviews/", 980, room("函送")),)
+STAGES = {"assessing": PICTURES, "commenting": COMMENTING, "filed": FILED}
 
 
 def main() -> int:
@@ -112,8 +181,11 @@ def main() -> int:
     parser.add_argument("address", help="http://127.0.0.1:8000")
     parser.add_argument("--document", type=Path, metavar="FILE", help="計畫的公開文字檔")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="只拍這幾張")
+    parser.add_argument(
+        "--stage", choices=STAGES, default="assessing", help="示範評估走到哪裡（docs/later.py）"
+    )
     options = parser.parse_args()
-    pictures = PICTURES
+    pictures = STAGES[options.stage]
     if file := options.document:
         preview = Picture(
             "document-preview", "administrator", "/admin/plan/plan/", 1170,
