@@ -52,6 +52,8 @@ def make_document(
     plain, missing = finished(content)
     key = {"subject": subject, "kind": kind, "format": form, "digest": content_digest(plain)}
     if found := Document.objects.filter(**key).first():
+        found.created_at = timezone.now()
+        found.save(update_fields=["created_at"])
         return found
     jobs.progress(job_id, 1, 2, SETTING)
     data = render(plain, form)

@@ -22,14 +22,17 @@ def document_path(document: "Document", filename: str) -> str:
 class DocumentQuerySet(models.QuerySet):
     def visible_to(self, user) -> "DocumentQuerySet":
         """Main volume and figures of an edition are public from the day on which its filing is
-        published; the redline and the vision of a version as long as the version is.
+        published, as they were made since it was filed: those of before tell of what was still
+        being written. The redline and the vision of a version are seen by whoever sees the version,
+        those of an approved one as they were made since.
 
         The science ministry's people: all but the ministries' own papers, which hold drafts.
         Members of a ministry: its filings. An expert: the own dossier.
         """
-        seen = Q(subject__in=_published(), kind__in=(DocumentKind.MAIN, DocumentKind.FIGURES))
-        versions = PlanVersion.objects.visible_to(user).values_list("pk", flat=True)
-        seen |= Q(subject__in=[f"version:{pk}" for pk in versions])
+        seen = _published()
+        versions = PlanVersion.objects.visible_to(user)
+        for pk, at in versions.values_list("pk", "revision__approved_at"):
+            seen |= Q(subject=f"version:{pk}", **({"created_at__gte": at} if at else {}))
         if not user.is_authenticated:
             return self.filter(seen)
         if user.is_science_staff:
@@ -48,7 +51,8 @@ class Document(models.Model):
     `filing:nstp-110-113:moe:111`, `seat:4`, `version:2`), `digest` the SHA-256 of its content
     before typesetting: the same content in the same format is made once. `owner` is the code of
     the ministry whose own paper it is, "" for all others. `missing_glyphs` are characters that no
-    font of ours could draw.
+    font of ours could draw. `created_at` is the last time that it was asked for and had this
+    content: where the content went back to an older one, that one is the newest again.
     """
 
     subject = models.CharField(max_length=150)
@@ -78,7 +82,10 @@ class Document(models.Model):
         return self.name
 
 
-def _published() -> list[str]:
-    """Subjects of the editions whose filing stands and is published today."""
+def _published() -> Q:
+    """What was made of editions since their filing, where that stands and is published today."""
     rows = Filing.objects.filter(withdrawn_at__isnull=True, published_on__lte=timezone.localdate())
-    return [f"edition:{pk}" for pk in rows.values_list("edition_id", flat=True)]
+    seen = Q(pk__in=[])
+    for edition, at in rows.values_list("edition_id", "at"):
+        seen |= Q(subject=f"edition:{edition}", created_at__gte=at)
+    return seen & Q(kind__in=(DocumentKind.MAIN, DocumentKind.FIGURES))

@@ -176,7 +176,7 @@ class ReviewDocuments(SignedInMixin, View):
 
 def _newest(rows) -> dict[tuple[str, str], Document]:
     found: dict[tuple[str, str], Document] = {}
-    for row in rows.order_by("-pk"):
+    for row in rows.order_by("-created_at", "-pk"):
         found.setdefault((row.kind, row.format), row)
     return found
 

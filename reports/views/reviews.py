@@ -244,7 +244,7 @@ class ReviewPage(ReviewView):
         documents = Document.objects.visible_to(user).filter(
             subject=f"edition:{edition.pk}", kind__in=kinds
         )
-        newest = {(row.kind, row.format): row for row in documents.order_by("pk")}
+        newest = {(row.kind, row.format): row for row in documents.order_by("created_at", "pk")}
         context = self.context(
             filing=filing,
             frozen=edition,

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from config.kit.errors import Invalid, NotAllowed, NotNow
 from ministries.models import AuditEvent, Ministry
+from plan.actions import versions
 from reports import jobs
 from reports.actions.compile import compile_review
 from reports.actions.documents import make_document, record_sign_off
@@ -37,6 +38,7 @@ from reports.enums import (
 )
 from reports.models import Document, Filing, Review, Seat, SignOff
 from reports.tasks import make_document_task
+from tests.plan.test_revision_actions import Pen, approve
 from tests.reports.experts import make_seat
 from tests.reports.review_world import begun, bring_review
 from tests.world import World
@@ -119,11 +121,11 @@ def test_a_subject_that_is_none_is_refused(world, subject):
 
 
 def test_it_is_public_from_the_day_of_publication(world, edition, client):
-    document = make_document(subject_of_edition(edition), MAIN, PDF, by=world.collator)
-    annex = make_document(subject_of_edition(edition), DocumentKind.ANNEX, ODT, by=world.collator)
+    subject, today = subject_of_edition(edition), timezone.localdate()
+    document = make_document(subject, MAIN, PDF, by=world.collator)
+    annex = make_document(subject, DocumentKind.ANNEX, ODT, by=world.collator)
     address = reverse("document", args=[document.pk])
     assert client.get(address).status_code == 404
-    today = timezone.localdate()
     filing = Filing.objects.create(
         review=edition.review, edition=edition, step="for_reference", document_number="科字第1號",
         on=today, content_digest=document.digest, by=world.collator,
@@ -131,6 +133,10 @@ def test_it_is_public_from_the_day_of_publication(world, edition, client):
     )  # fmt: skip
     assert client.get(address).status_code == 404
     Filing.objects.filter(pk=filing.pk).update(published_on=today)
+    # What was made before the filing is nobody's but the science ministry's …
+    assert client.get(address).status_code == 404
+    # … until it is made again, and says the same.
+    assert make_document(subject, MAIN, PDF, by=world.collator) == document
     answer = client.get(address)
     assert answer.status_code == 200
     assert answer["Content-Disposition"] == 'attachment; filename="small-final-1-main.pdf"'
@@ -289,6 +295,31 @@ def test_a_version_has_a_redline_and_a_vision(world):
     assert make_document(subject, DocumentKind.REDLINE, ODT, by=world.collator).size
     text = text_of(make_document(subject, DocumentKind.VISION, PDF, by=world.officer_a))
     assert "遠景、策略及現況說明" in text and "人才" in text
+
+
+def test_a_redline_of_a_draft_does_not_become_public_with_the_version(world, client):
+    version = versions.open_draft(world.plan, by=world.collator)
+    Pen(version, world.collator).end(version.measures.get(code="1.1.1.2"))
+    subject = subject_of_version(version)
+    draft = make_document(subject, DocumentKind.REDLINE, ODT, by=world.collator)
+    approve(world, version)
+    approved = make_document(subject, DocumentKind.REDLINE, ODT, by=world.collator)
+    for document, status in ((draft, 404), (approved, 200)):
+        assert client.get(reverse("document", args=[document.pk])).status_code == status
+
+
+def test_a_volume_of_drafts_does_not_become_public_with_the_result(world, client):
+    review = bring_review(world, begun(world), ReviewState.SYNTHESIS)
+    subject = subject_of_edition(review.editions.get())
+    draft = make_document(subject, MAIN, ODT, by=world.collator)
+    bring_review(world, review, ReviewState.PUBLISHED)
+    final = make_document(subject, MAIN, ODT, by=world.collator)
+    assert draft != final
+    page = client.get(reverse("review", args=[review.pk])).content.decode()
+    for document, status in ((draft, 404), (final, 200)):
+        address = reverse("document", args=[document.pk])
+        assert client.get(address).status_code == status
+        assert (address in page) == (status == 200)
 
 
 def test_a_vision_tells_of_a_review_only_what_is_published(world):
