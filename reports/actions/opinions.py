@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,16 @@ from ministries import audit
 from ministries.models import Lineage, Ministry, User
 from reports import compare
 from reports.actions.door import lock
-from reports.models import Edition, Opinion, OpinionReply, Review, Seat
+from reports.models import (
+    Citation,
+    CitationFlag,
+    Conclusion,
+    Edition,
+    Opinion,
+    OpinionReply,
+    Review,
+    Seat,
+)
 from reports.notices.experts import tell_ministry
 from reports.queries import reviews as queries
 from reports.queries.experts import bodies_of_measures
@@ -62,7 +72,8 @@ def save_opinion(seat: Seat, *, measure_code: str, draft: Draft, by: User) -> Op
 @transaction.atomic
 def submit_opinion(seat: Seat, *, measure_code: str, draft: Draft, by: User) -> Opinion:
     """Hand an opinion in, or hand in anew what was changed: from now on it counts, and reviewers
-    read it. One that had been sent to ministries has to be sent again.
+    read it. One that had been sent to ministries has to be sent again, and one that conclusions
+    cite is flagged there.
 
     Beside what `save_opinion` refuses: Invalid where a criterion was passed over or the text is
     missing; NotNow where the lines changed since the edition that was read.
@@ -84,7 +95,19 @@ def submit_opinion(seat: Seat, *, measure_code: str, draft: Draft, by: User) -> 
         raise NotNow(
             _("這項措施的資料在第%(n)d版改過，請先看改了什麼，再送出。") % {"n": current.number}
         )
+    if row is not None and (row.scores, row.text) != (dict(draft.scores), draft.text):
+        _flag_citing(row)
     return _write(row, seat, measure_code, current, draft, "opinion.submit", by, hand_in=True)
+
+
+def _flag_citing(row: Opinion) -> None:
+    """Conclusions that rest on the opinion say that it changed, and are no longer ready: the review
+    went back to its experts after they were written.
+    """
+    cited = Citation.objects.filter(opinion=row)
+    concluded = Conclusion.objects.filter(pk__in=cited.values("paragraph__conclusion"))
+    concluded.update(ready=False, ready_by=None, version=F("version") + 1)
+    cited.update(flag=CitationFlag.CHANGED)
 
 
 def _enter(seat: Seat, code: str, draft: Draft, by: User) -> tuple[Seat, Edition]:

@@ -13,7 +13,7 @@ from reports.actions.experts import end_seat
 from reports.actions.opinions import reply, save_opinion, send_opinions, submit_opinion
 from reports.actions.recusals import declare_recusal
 from reports.enums import ReviewState
-from reports.models import Opinion, OpinionReply, Review
+from reports.models import Citation, Conclusion, Opinion, OpinionReply, Paragraph, Review
 from reports.pages import dossier
 from reports.queries.experts import bodies_of_measures
 from tests.reports.experts import TEXT, WHOLE, draft, make_expert, make_seat, put
@@ -138,6 +138,25 @@ def test_what_was_handed_in_is_changed_by_handing_it_in_anew(seat):
     second = hand_in(seat, text="看過第二年的數字，改寫。", seen=1)
     assert (second.pk, second.version, second.sent_at) == (first.pk, 2, None)
     assert second.text.startswith("看過")
+
+
+def test_what_is_handed_in_anew_is_flagged_where_it_is_cited(seat, review):
+    row = hand_in(seat)
+    conclusion = Conclusion.objects.create(
+        review=review, edition=row.edition, level="measure", code=CODE, ordinal=1, ready=True
+    )
+    paragraph = Paragraph.objects.create(conclusion=conclusion, ordinal=1, text="專家認為合理。")
+    cited = Citation.objects.create(paragraph=paragraph, opinion=row)
+
+    def after(text: str, seen: int) -> tuple[str, bool]:
+        hand_in(seat, text=text, seen=seen)
+        cited.refresh_from_db()
+        conclusion.refresh_from_db()
+        return cited.flag, conclusion.ready
+
+    assert after(TEXT, 1) == ("", True)
+    assert after("看了第二年，改說不合理。", 2) == ("changed", False)
+    assert conclusion.version == 2
 
 
 def test_lines_that_changed_must_be_read_first(seat, review):
