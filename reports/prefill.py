@@ -16,15 +16,12 @@ from reports import attainment
 from reports.documents.content import words
 from reports.documents.content.material import Branch, Line, Material, measures_of
 from reports.documents.content.numbers import filing_state
+from reports.documents.content.words import quotation
 
 Node = tuple[str, str]  # level, code
 
-# Characters of one report's own words; the whole of it stands in the volume beneath the conclusion.
-QUOTED = 100
 # Parts that are named one by one because they stand lowest.
 WEAKEST = 5
-_ENDS = "。！？；"
-_INNER = str.maketrans("「」", "『』")
 _THOUSAND_PER_YI = Decimal(100_000)
 
 
@@ -117,10 +114,10 @@ def _own_words(leads: Sequence[Line]) -> Proposed | None:
     first, told, rests = leads[0], [], []
     content = first.content
     if content["nothing_to_report"]:
-        told.append(f"{_where(first)}無事項：「{clipped(content['nothing_reason'])}」")
+        told.append(f"{_where(first)}無事項：{quotation(content['nothing_reason'])}")
         rests.append(first)
     elif parts := [
-        f"{label}「{clipped(content[name])}」"
+        f"{label}{quotation(content[name])}"
         for name, label in (("work_done", ""), ("benefit", "效益"))
         if content[name].strip()
     ]:
@@ -137,9 +134,9 @@ def _reason(content: Mapping) -> str:
     more = f"（{content['sub_cause']}）" if content["sub_cause"] else ""
     parts = [f"{content['cause_name']}{more}"] if content["cause_name"] else []
     if content["obstacle"].strip():
-        parts.append(f"「{clipped(content['obstacle'])}」")
-    answer = clipped(content["response"])
-    parts.append(f"因應「{answer}」" if answer else "未說明因應")
+        parts.append(quotation(content["obstacle"]))
+    answer = content["response"]
+    parts.append(f"因應{quotation(answer)}" if answer.strip() else "未說明因應")
     return "，".join(parts)
 
 
@@ -332,17 +329,6 @@ def _amount(thousand: int) -> str:
 
 def _where(line: Line) -> str:
     return f"{line.year}年度{line.content['ministry']['short_name']}"
-
-
-def clipped(text: str, most: int = QUOTED) -> str:
-    """The text's first sentences, on one line and without the last full stop, fit to be quoted;
-    …… where more follows. Where the first sentence alone is longer, it is cut within.
-    """
-    flat = " ".join(text.split()).translate(_INNER)
-    if len(flat) <= most:
-        return flat.rstrip("。")
-    end = max((flat.rfind(mark, 0, most) for mark in _ENDS), default=-1)
-    return f"{flat[:end] if end > 0 else flat[: most - 1]}……"
 
 
 def _keys(lines: Sequence[Line]) -> tuple[str, ...]:

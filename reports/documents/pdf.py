@@ -61,7 +61,16 @@ def pdf(plain: dict) -> bytes:
 
 
 def _with_files(found: list[dict], folder: Path) -> Iterator[dict]:
+    """The blocks with their figures drawn, and with the headings that begin a page (`fresh`): goals
+    beneath a chapter, but for the first.
+    """
+    goals = 0
     for place, block in enumerate(found):
+        if block["kind"] == "heading":
+            goals = 0 if block["level"] == 1 else goals
+            goal = block["level"] == 2 and block["anchor"].startswith("n-goal-")
+            block = {**block, "fresh": goal and goals > 0}
+            goals += goal
         if block["kind"] == "figure":
             name = f"figure-{place}.svg"
             (folder / name).write_bytes(charts.draw(block["figure"], block["data"], "svg"))

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from reports import attainment
 from reports.documents.content import parts
-from reports.prefill import Proposed, clipped, proposals
+from reports.documents.content.words import opening, quotation
+from reports.prefill import Proposed, proposals
 from tests.reports import documents_world as documents
 
 
@@ -154,10 +155,10 @@ def test_every_paragraph_rests_on_something_and_fits():
 
 
 def test_words_are_cut_at_the_end_of_a_sentence():
-    assert clipped("一句。兩句。", 20) == "一句。兩句"
-    assert clipped("一句話在此。第二句話比較長，放不下。", 10) == "一句話在此……"
-    assert clipped("沒有句點的一長串文字", 5) == "沒有句點……"
-    assert clipped("分\n行　的「字」", 20) == "分 行 的『字』"
+    assert opening("一句。兩句。", 20) == "一句。兩句"
+    assert opening("一句話在此。第二句話比較長，放不下。", 10) == "一句話在此……"
+    assert opening("沒有句點的一長串文字", 5) == "沒有句點……"
+    assert quotation("分\n行　的「字」。") == "「分 行 的『字』」"
 
 
 def test_citations_of_one_body_share_a_bracket_and_each_leads_to_its_place():

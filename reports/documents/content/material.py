@@ -59,6 +59,10 @@ class Material:
     meetings: Sequence[Mapping] = ()
 
     @cached_property
+    def by_key(self) -> Mapping[str, Line]:
+        return {line.key: line for line in self.lines}
+
+    @cached_property
     def by_measure(self) -> Mapping[str, list[Line]]:
         """Lines by the code of their measure, in the order of years, leads first."""
         found: dict[str, list[Line]] = defaultdict(list)

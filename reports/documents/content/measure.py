@@ -9,6 +9,9 @@ from reports.documents.content import parts, words
 from reports.documents.content.material import Branch, Line, Material
 from reports.documents.content.parts import RIGHT
 
+# Characters of one narrative that no conclusion quotes; the whole stands in the annex volume.
+SHOWN = 300
+
 
 def attained(material: Material, node: Mapping) -> str:
     """87.5%（達成）, and whether it is below the threshold."""
@@ -42,8 +45,10 @@ def measure_blocks(material: Material, branch: Branch) -> Iterator[Block]:
     node = material.node(branch)
     yield Pairs(tuple(_facts(material, branch, node)))
     yield from conclusion(material, "measure", branch.code)
-    yield from _done(lines)
-    yield from _late(lines)
+    paragraphs = material.conclusions.get(("measure", branch.code), ())
+    said = "".join(paragraph["text"] for paragraph in paragraphs)
+    yield from _done(lines, said)
+    yield from _late(lines, said)
     yield from _indicators(material, lines)
     yield from _money(lines)
     yield from _views(material, branch.code)
@@ -79,26 +84,32 @@ def _where(line: Line) -> Run:
     return Run(f"{line.year}年度{name}：", parts.anchor_of(line))
 
 
-def _done(lines: Sequence[Line]) -> Iterator[Block]:
-    """What the coordinating lead said of each year; where there is none, the first lead."""
+def _done(lines: Sequence[Line], said: str) -> Iterator[Block]:
+    """What the coordinating lead said of each year; where there is none, the first lead. What the
+    conclusion quotes is not said again: in full it stands in the annex volume.
+    """
     yield Paragraph("執行情形", "label")
     shown: dict[int, Line] = {}
     for line in _told(lines):
         if line.content["role"] == "lead":
             shown.setdefault(line.year, line)
+    quoted = []
     for line in shown.values():
         content = line.content
-        told = content["nothing_reason"] if content["nothing_to_report"] else content["work_done"]
-        text = "\n".join(filter(None, [told.strip(), content["benefit"].strip()]))
-        first, *rest = text.splitlines() or ["沒有說明。"]
-        yield Paragraph((_where(line), Run(first)))
-        for more in rest:
-            yield from parts.paragraphs(more)
+        names = ["nothing_reason"] if content["nothing_to_report"] else ["work_done", "benefit"]
+        told = [content[name] for name in names if content[name].strip()]
+        if told and _quotes(said, told):
+            quoted.append(line)
+        else:
+            text = "".join(map(_shortened, told)) or "沒有說明。"
+            yield Paragraph((_where(line), Run(text)))
+    if quoted:
+        yield _in_conclusion(quoted)
     if not shown:
         yield Paragraph("沒有已接受的主辦報告。", "empty")
 
 
-def _late(lines: Sequence[Line]) -> Iterator[Block]:
+def _late(lines: Sequence[Line], said: str) -> Iterator[Block]:
     """Leads only: a measure's light is theirs. What partners met stands in the annex volume."""
     yield Paragraph("落後原因與因應對策", "label")
     late = [
@@ -106,15 +117,40 @@ def _late(lines: Sequence[Line]) -> Iterator[Block]:
         for line in _told(lines)
         if line.content["role"] == "lead" and (line.content["cause"] or line.content["obstacle"])
     ]
+    quoted = []
     for line in late:
         content = line.content
+        told = [content[name] for name in ("obstacle", "response") if content[name].strip()]
+        if told and content["cause_name"] in said and _quotes(said, told):
+            quoted.append(line)
+            continue
         more = f"（{content['sub_cause']}）" if content["sub_cause"] else ""
         cause = f"{content['cause_name']}{more}。" if content["cause_name"] else ""
-        told = " ".join(content["obstacle"].split())
-        answer = " ".join(content["response"].split()) or "未說明。"
-        yield Paragraph((_where(line), Run(f"{cause}{told}因應：{answer}")))
+        answer = _shortened(content["response"]) or "未說明。"
+        text = f"{cause}{_shortened(content['obstacle'])}因應：{answer}"
+        yield Paragraph((_where(line), Run(text)))
+    if quoted:
+        yield _in_conclusion(quoted)
     if not late:
         yield Paragraph("沒有提報落後。", "empty")
+
+
+def _quotes(said: str, told: Sequence[str]) -> bool:
+    return all(words.quotation(text) in said for text in told)
+
+
+def _shortened(text: str) -> str:
+    """The first sentences, ended by a full stop or by …… where more follows."""
+    short = words.opening(text, SHOWN)
+    return short if not short or short[-1] in "。！？；…" else f"{short}。"
+
+
+def _in_conclusion(lines: Sequence[Line]) -> Paragraph:
+    by_ministry: dict[str, list[str]] = {}
+    for line in lines:
+        by_ministry.setdefault(line.content["ministry"]["short_name"], []).append(str(line.year))
+    told = "；".join(f"{name}{'、'.join(years)}年度" for name, years in by_ministry.items())
+    return Paragraph(f"{told}的說明已引於結論。", "note")
 
 
 def _indicators(material: Material, lines: Sequence[Line]) -> Iterator[Block]:

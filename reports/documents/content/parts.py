@@ -66,7 +66,7 @@ def cited(material: Material, paragraph: Mapping) -> Paragraph:
     〔110、112年甲部〕 are lines, with the code where they are of several measures; 〔1.1.1.1專家1〕
     an opinion; 〔1.1.1.1、1.1.1.2〕 and 〔目標1、2〕 what lies beneath.
     """
-    known = {line.key: line for line in material.lines}
+    known = material.by_key
     lines = [known[key] for key in paragraph["lines"] if key in known]
     several = len({line.measure_code for line in lines}) > 1
     groups: dict[str, tuple[str, list[Run], str]] = {}  # what stands before and after the links
@@ -110,9 +110,9 @@ def report_body(line: Line) -> Iterator[Block]:
     for name, label in NARRATIVES:
         yield from _narrative(label, content[name])
     if content["values"]:
-        yield values_table([line])
+        yield _without_where(values_table([line]))
     if content["money"]:
-        yield money_table([line])
+        yield _without_where(money_table([line]))
     yield from evidence(content["evidence"])
 
 
@@ -192,6 +192,11 @@ def values_table(lines: Iterable[Line]) -> Table:
             for row in line.content["values"]
         ),
     )
+
+
+def _without_where(table: Table) -> Table:
+    """Of one report: its heading says year and ministry."""
+    return table._replace(columns=table.columns[2:], rows=tuple(row[2:] for row in table.rows))
 
 
 def money_table(lines: Iterable[Line]) -> Table:

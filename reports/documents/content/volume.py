@@ -34,6 +34,10 @@ def _blocks(material: Material) -> Iterator[Block]:
     yield Heading(1, "摘要")
     yield from _summary(material)
     yield Heading(1, f"各{material.level('goal')}成果")
+    yield Paragraph(
+        "執行情形、落後原因與因應對策節錄主辦部會報告的原文，已引於結論的不再重複；"
+        "各件報告的全文見附冊。"
+    )
     for goal in material.tree():
         yield from _branch(material, goal, 2)
     yield Heading(1, "跨部會協調")

@@ -32,6 +32,10 @@ ROLES = {"lead": "主辦", "partner": "協辦"}
 DIRECTIONS = {"higher": "越高越好", "lower": "越低越好", "within": "範圍內"}
 UNKNOWN = "未知"
 NONE = "—"
+# Characters of one report's own words in a conclusion; the whole of it stands in the annex volume.
+QUOTED = 100
+_ENDS = "。！？；"
+_INNER = str.maketrans("「」", "『』")
 
 
 def light(code: str | None) -> str:
@@ -95,3 +99,20 @@ def anchor(*parts: str | int) -> str:
 def reported(content: Mapping) -> bool:
     """Whether the line is a report, not a gap."""
     return "state" not in content
+
+
+def opening(text: str, most: int) -> str:
+    """The text's first sentences on one line, without the last full stop; …… where more follows.
+
+    Where the first sentence alone is longer, it is cut within.
+    """
+    flat = " ".join(text.split())
+    if len(flat) <= most:
+        return flat.rstrip("。")
+    end = max((flat.rfind(mark, 0, most) for mark in _ENDS), default=-1)
+    return f"{flat[:end] if end > 0 else flat[: most - 1]}……"
+
+
+def quotation(text: str) -> str:
+    """「…」: a report's words as a conclusion quotes them, with 『』 for 「」 within."""
+    return f"「{opening(text, QUOTED).translate(_INNER)}」"
