@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from reports.enums import ReviewVerb
-from reports.views import editions, filing, review_rules, reviews
+from reports.views import editions, filing, review_list, review_rules, reviews
 
 
 class VerbConverter:
@@ -21,8 +21,8 @@ class VerbConverter:
 register_converter(VerbConverter, "review_verb")
 
 urlpatterns = [
-    path("reviews/", reviews.ReviewList.as_view(), name="review-list"),
-    path("reviews/new/", reviews.ReviewCreate.as_view(), name="review-create"),
+    path("reviews/", review_list.ReviewList.as_view(), name="review-list"),
+    path("reviews/new/", review_list.ReviewCreate.as_view(), name="review-create"),
     path("reviews/<int:pk>/", reviews.ReviewPage.as_view(), name="review"),
     path("reviews/<int:pk>/compile/", reviews.ReviewCompile.as_view(), name="review-compile"),
     path(

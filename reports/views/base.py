@@ -40,6 +40,15 @@ class ReviewView(RefusalMixin, ScopedMixin, View):
         """The current edition of the review."""
         return queries.current_edition(self.review)
 
+    def edition_named(self, number: str | int | None) -> Edition:
+        """404 for a number that is none of the review's."""
+        if not str(number or "").isdecimal():
+            raise Http404
+        found = self.review.editions.filter(number=int(number)).first()
+        if found is None:
+            raise Http404
+        return found
+
     def context(self, **more: object) -> dict:
         """`review`, `edition`, `rooms` and the name of the `room`, for templates."""
         review = self.review

@@ -29,15 +29,6 @@ PAGE = 40
 class EditionView(ReviewView):
     """A page about one edition, for those who may see its numbers; 404 for all others."""
 
-    def edition_named(self, number: str | int | None) -> Edition:
-        """404 for a number that is none of the review's."""
-        if not str(number or "").isdecimal():
-            raise Http404
-        found = self.review.editions.filter(number=int(number)).first()
-        if found is None:
-            raise Http404
-        return found
-
     def only_readers(self) -> None:
         if not rules.may_see_numbers(self.review, self.request.user):
             raise Http404

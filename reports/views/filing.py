@@ -73,20 +73,10 @@ class FilingPage(ReviewView):
         }
 
     def _file(self, told: dict) -> str:
-        row = actions.file_for_reference(
-            self.review, edition=self._edition_seen(), by=self.request.user, **told
-        )
+        # The edition that the page showed; the action refuses any other than the approved one.
+        seen = self.edition_named(self.request.POST.get("edition"))
+        row = actions.file_for_reference(self.review, edition=seen, by=self.request.user, **told)
         return _("已登錄%(number)s。") % {"number": row.document_number}
-
-    def _edition_seen(self):
-        """The edition that the page showed; the action refuses any other than the approved one."""
-        number = self.request.POST.get("edition", "")
-        if not number.isdecimal():
-            raise Http404
-        edition = self.review.editions.filter(number=int(number)).first()
-        if edition is None:
-            raise Http404
-        return edition
 
     def _publish(self, told: dict) -> str:
         row = actions.publish(self.review, by=self.request.user, **told)
