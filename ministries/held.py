@@ -2,12 +2,17 @@
 
 from collections import defaultdict
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from ministries.enums import MembershipRole
 
-if TYPE_CHECKING:
-    from ministries.models import Lineage
+
+class Succession(Protocol):
+    """What is asked of `ministries.models.Lineage`."""
+
+    def holder(self, ministry_id: int, on: date) -> int: ...
+
+    def line(self, ministry_id: int, on: date) -> list[int]: ...
 
 
 class Held(NamedTuple):
@@ -35,7 +40,7 @@ def gathered(grants: list[tuple]) -> Held:
     )
 
 
-def ministry_roles(held: Held, lineage: "Lineage", today: date) -> dict[int, frozenset[str]]:
+def ministry_roles(held: Held, lineage: Succession, today: date) -> dict[int, frozenset[str]]:
     """Ministry id → roles that are held there that day, through succession both ways.
 
     A membership in 科技部 acts for 國科會 from the day of its renaming, and for the papers of
@@ -56,7 +61,7 @@ def ministry_roles(held: Held, lineage: "Lineage", today: date) -> dict[int, fro
     return {pk: frozenset(names) for pk, names in roles.items()}
 
 
-def deputyships(held: Held, on: date, lineage: "Lineage") -> list[tuple[int, int]]:
+def deputyships(held: Held, on: date, lineage: Succession) -> list[tuple[int, int]]:
     """(ministry id, window id) of the deputyships that count that day, latest first.
 
     One counts only while the window is active and still a window of that body or of its line,
