@@ -107,8 +107,14 @@ def send(world: World, review: Review, **fields) -> Filing:
 
 
 def seat(world: World, review: Review) -> Seat:
-    """The expert of the world, seated."""
-    return Seat.objects.create(review=review, user=world.expert, affiliation="某大學")
+    """The expert of the world, seated, without interests."""
+    return Seat.objects.create(
+        review=review,
+        user=world.expert,
+        affiliation="某大學",
+        no_interest=True,
+        declared_at=timezone.now(),
+    )
 
 
 def settings_of(review: Review, **fields) -> dict:
