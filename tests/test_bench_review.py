@@ -27,6 +27,17 @@ def test_the_table_shows_what_missed_its_goal():
     assert as_markdown([(1, slow, BOOKS)]).count("**") == 8
 
 
+def test_volumes_stand_at_the_size_of_the_plan():
+    made = {"seconds": 4.2, "conclusions": 198, "size": 7_800_000, "typesetter": 532.4}
+    told = as_markdown(
+        [(1, COMPILED, BOOKS), (10, COMPILED, BOOKS)],
+        {"main": made, "annex": {**made, "seconds": 61}},
+    )
+    assert "| main volume as PDF (198 conclusions, 7.8 MB) | 4.2 s |  | ≤ 5 s |" in told
+    assert "| peak memory of its typesetter | 532 MB |  |  |" in told
+    assert "| **61.0 s** |  | ≤ 60 s |" in told
+
+
 def test_it_is_kept_between_its_marks(tmp_path):
     file = tmp_path / "performance.md"
     file.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
@@ -44,6 +55,16 @@ def test_compiling_is_measured_on_editions_of_its_own(world):
     assert found["lines"] == Edition.objects.first().lines.count()
     assert 0 < found["freeze_queries"] < found["compile_queries"] < 100
     assert measure_review.compile_once_and_again()["lines"] == found["lines"]
+
+
+@pytest.mark.django_db
+def test_a_volume_is_set_with_all_its_conclusions(world):
+    world.bring(world.report("1.1.1.1", "alpha"), Status.ACCEPTED)
+    measure_review.compile_once_and_again()
+    found = measure_review.make_document("main")
+    assert found["conclusions"] > 4
+    assert found["seconds"] > 0 and found["size"] > 10_000
+    assert found["typesetter"] > 10
 
 
 @pytest.mark.django_db

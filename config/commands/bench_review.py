@@ -16,6 +16,8 @@ BEGIN = "<!-- measured by ./bench review -->"
 END = "<!-- end of ./bench review -->"
 # What must hold: seconds, queries and MB at the plan's own size, and how much ten times may cost.
 FREEZE_SECONDS, COMPILE_SECONDS, QUERIES, MEGABYTES, TIMES = 1.0, 3.0, 100, 300, 11.0
+# Volumes as PDF, at the plan's own size only: their names and the seconds that they may take.
+VOLUMES = {"main": ("main volume", 5), "annex": ("annex volume", 60)}
 
 Measured = dict[str, Any]
 
@@ -29,15 +31,18 @@ def bench_review(env: dict[str, str], folder: Path, processes: Processes, *, wri
     _run([*manage, "migrate", "--verbosity=0"], env, processes)
     _run([*manage, "load_plan"], env, processes)
     found: list[tuple[int, Measured, Measured]] = []
+    volumes: dict[str, Measured] = {}
     for scale in SCALES:
         say(f"×{scale} …")
         seed = ["seed_demo", "--years=110-113", "--complete", f"--scale={scale}"]
         _run([*manage, *seed], env, processes)
         compiled = _measured(["compile"], env, processes)
+        if scale == 1:
+            volumes = {kind: _measured(["document", kind], env, processes) for kind in VOLUMES}
         books = folder / f"workbooks-{scale}"
         _measured(["write", str(books), str(WORKBOOKS)], env, processes)
         found.append((scale, compiled, _measured(["read", str(books)], env, processes)))
-    table = as_markdown(found)
+    table = as_markdown(found, volumes)
     print(table)
     if write:
         keep(table, PERFORMANCE)
@@ -58,7 +63,9 @@ def _run(argv: list[str], env: dict[str, str], processes: Processes) -> str:
     return output
 
 
-def as_markdown(found: list[tuple[int, Measured, Measured]]) -> str:
+def as_markdown(
+    found: list[tuple[int, Measured, Measured]], volumes: dict[str, Measured] | None = None
+) -> str:
     """The table of `docs/performance.md`; what misses its goal stands out."""
     once = found[0][1]
     lines = [
@@ -103,6 +110,13 @@ def as_markdown(found: list[tuple[int, Measured, Measured]]) -> str:
         ],
         f"≤ {MEGABYTES} MB",
     )
+    empty = [""] * (len(found) - 1)
+    for kind, made in (volumes or {}).items():
+        name, most = VOLUMES[kind]
+        told = marked(f"{made['seconds']:.1f} s", made["seconds"] > most)
+        what = f"{name} as PDF ({made['conclusions']} conclusions, {made['size'] / 1e6:.1f} MB)"
+        row(what, [told, *empty], f"≤ {most} s")
+        row("peak memory of its typesetter", [f"{made['typesetter']:.0f} MB", *empty])
     row(
         f"beside: {WORKBOOKS} workbooks of the same reports and actuals, read and merged by pandas",
         [f"{books['seconds']:.2f} s" for *_, books in found],

@@ -1,4 +1,5 @@
-"""What ./bench review does inside Django, one thing a process: compile, write workbooks, read them.
+"""What ./bench review does inside Django, one thing a process: compile, set a volume as PDF, write
+workbooks, read them.
 
 Prints one line of JSON. Times are seconds, memory is the peak of this process in MB.
 """
@@ -30,7 +31,12 @@ VALUES = ("year", "measure", "ministry", "indicator", "unit", "actual", "note")
 def main() -> int:
     django.setup()
     what, *args = sys.argv[1:]
-    work = {"compile": compile_once_and_again, "write": write_workbooks, "read": read_workbooks}
+    work = {
+        "compile": compile_once_and_again,
+        "document": make_document,
+        "write": write_workbooks,
+        "read": read_workbooks,
+    }
     found = work[what](*args)
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({**found, "megabytes": megabytes}))
@@ -109,6 +115,37 @@ def _database() -> str:
         return "SQLite"
     connection.ensure_connection()
     return f"PostgreSQL {connection.pg_version // 10_000}"
+
+
+# --- documents ------------------------------------------------------------------------------------
+def make_document(kind: str) -> dict:
+    """A volume of the newest edition as PDF, with all conclusions proposed: from rows to bytes.
+
+    `typesetter` is the peak of the process that sets it, in MB.
+    """
+    from ministries.enums import SystemRole
+    from ministries.models import User
+    from reports.actions.synthesis import prefill
+    from reports.documents.render import finished, render
+    from reports.documents.sources import source_of, subject_of_edition
+    from reports.enums import DocumentFormat, ReviewState
+    from reports.models import Conclusion, Edition, Review
+
+    edition = Edition.objects.select_related("review").latest("number")
+    Review.objects.filter(pk=edition.review_id).update(state=ReviewState.SYNTHESIS)
+    review = Review.objects.get(pk=edition.review_id)
+    reviewer = next(one for one in User.objects.all() if SystemRole.REVIEWER in one.roles)
+    prefill(review, edition, by=reviewer)
+    started = time.perf_counter()
+    content = source_of(subject_of_edition(edition)).content(kind, DocumentFormat.PDF)
+    plain, _missing = finished(content)
+    made = render(plain, DocumentFormat.PDF)
+    return {
+        "seconds": time.perf_counter() - started,
+        "conclusions": Conclusion.objects.filter(review=review).count(),
+        "size": len(made),
+        "typesetter": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+    }
 
 
 # --- workbooks ------------------------------------------------------------------------------------
