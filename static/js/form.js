@@ -106,10 +106,33 @@ function guard(form) {
   window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 }
 
+// A form that saves itself carries the version it was saved as. Sending it waits for a save that is
+// on its way, and no save follows it: else it would meet itself as somebody else's change.
+function inTurn(form) {
+  let saving = false, sender = null, sent = false;
+  form.addEventListener("htmx:beforeRequest", (event) => {
+    if (sent) event.preventDefault();
+    else saving = true;
+  });
+  form.addEventListener("htmx:afterRequest", () => {
+    saving = false;
+    if (sender) form.requestSubmit(sender);
+  });
+  form.addEventListener("submit", (event) => {
+    if (saving) {
+      event.preventDefault();
+      sender = event.submitter;
+    } else sent = true;
+  });
+  // Come back to, the page may save again.
+  window.addEventListener("pageshow", () => { sent = false; sender = null; });
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-count-for]").forEach(count);
   document.querySelectorAll("[data-late]").forEach(lateness);
   document.querySelectorAll("table[data-sums]").forEach(sums);
   document.querySelectorAll("form[data-guard]").forEach(guard);
+  document.querySelectorAll("form[data-guard][hx-post]").forEach(inTurn);
   document.querySelectorAll("form[data-glyphs]").forEach(glyphs);
 });

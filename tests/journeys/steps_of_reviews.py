@@ -6,6 +6,7 @@ import re
 import zipfile
 from datetime import date, timedelta
 from email.header import decode_header, make_header
+from urllib.parse import quote
 
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
@@ -127,7 +128,8 @@ def assess(first: Page, second: Page, review: str) -> None:
     expect(first.get_by_role("heading", level=1)).to_have_text("2項措施，還有2項等您的意見")
     first.get_by_role("link", name=NAME).click()
     score(first, 3)
-    first.get_by_label("意見", exact=True).fill(TOO_SMALL)
+    with first.expect_response(lambda answer: quote(TOO_SMALL) in (answer.request.post_data or "")):
+        first.get_by_label("意見", exact=True).fill(TOO_SMALL)
     expect(first.get_by_text("已儲存，第").first).to_be_visible()
     first.reload()
     expect(first.get_by_label("意見", exact=True)).to_have_value(TOO_SMALL)
@@ -135,7 +137,9 @@ def assess(first: Page, second: Page, review: str) -> None:
     press(first, "送出這份意見")
     first.goto(f"{review}opinions/1.1.2.1/")
     score(first, 5)
-    first.get_by_label("意見", exact=True).fill(SHARED)
+    # Handed in while what was typed is on its way to be saved.
+    with first.expect_request(lambda asked: quote(SHARED) in (asked.post_data or "")):
+        first.get_by_label("意見", exact=True).fill(SHARED)
     press(first, "送出這份意見")
     expect(first.get_by_role("heading", level=1)).to_have_text("請您評估的措施都完成了")
 
