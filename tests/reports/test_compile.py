@@ -31,6 +31,7 @@ from tracking.models import (
     ProgressReport,
     ReportAuthor,
     ReportEvent,
+    Submission,
 )
 
 
@@ -135,7 +136,8 @@ def test_what_happens_to_live_rows_does_not_reach_the_snapshot(review, world):
     world.year.closes_on = world.year.due_on
     world.year.save()
     assert (text_of(edition), documents_of(edition)) == before
-    for model in (IndicatorValue, MoneyLine, Evidence, ReportAuthor, ReportEvent, Notice):
+    parts = (Submission, IndicatorValue, MoneyLine, Evidence, ReportAuthor, ReportEvent, Notice)
+    for model in parts:
         model.objects.all().delete()
     ProgressReport.assignments.through.objects.all().delete()
     ProgressReport.objects.all().delete()

@@ -79,14 +79,16 @@ def test_documents_are_made_and_put_into_the_folder(world, tmp_path, settings):
     assert names == [
         "small-midterm-1.json",
         "small-midterm-1-figures.ods",
+        "small-midterm-1-trace.ods",
         "small-midterm-1-main.odt",
         "small-midterm-1-annex.odt",
+        "small-midterm-1-trace.odt",
     ]
     for path, document in zip(paths[1:], Document.objects.order_by("pk"), strict=True):
         with open(path, "rb") as file:
             assert hashlib.sha256(file.read()).hexdigest() == document.sha256
     assert compiled(*args) == [title, printed, *paths]
-    assert Document.objects.count() == 3
+    assert Document.objects.count() == 5
 
 
 @pytest.mark.parametrize(
