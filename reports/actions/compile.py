@@ -14,8 +14,10 @@ from ministries import audit
 from ministries.models import User
 from reports import attainment, freeze, jobs
 from reports.actions.recusals import propose_recusals
+from reports.actions.renumbering import refuse_renumbered
 from reports.enums import ReviewState
 from reports.models import Edition, Review, SnapshotLine
+from reports.queries.reviews import current_edition
 from reports.workflow import OPEN_STATES
 
 STEPS = (
@@ -37,7 +39,8 @@ def compile_review(
     left. An edition with an equal digest is returned as it is, so that it may run twice, or twice
     at once. Raises `jobs.Cancelled` where the job was cancelled between two steps, and NotNow where
     the inputs are another edition's and the review is no longer open: what is being approved or was
-    filed stays the current edition.
+    filed stays the current edition; or where a code that the review rests on was given to another
+    thing meanwhile.
     """
 
     def step(number: int) -> None:
@@ -68,6 +71,8 @@ def _write(review_id: int, frozen: freeze.Frozen, standing: dict, by: User | str
             same.compiled_at = timezone.now()
             same.save(update_fields=["compiled_at"])
             return same
+        if before := current_edition(review):
+            refuse_renumbered(review, before.head, frozen.head)
         number = (review.editions.aggregate(last=Max("number"))["last"] or 0) + 1
         edition = Edition.objects.create(
             review=review,
