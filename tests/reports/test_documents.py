@@ -28,6 +28,7 @@ from reports.documents.blocks import (
     clean,
     content_digest,
 )
+from reports.documents.content import words
 from reports.documents.ods import ods
 from reports.documents.office import docx, odt
 from reports.documents.pdf import pdf
@@ -165,6 +166,31 @@ def test_what_nobody_wrote_yet_is_said():
     )
     for sentence in ("尚無結論。", "尚無專家意見。", "尚無跨部會協調會議。"):
         assert sentence in text
+
+
+def told_of_the_first_measure(text: str) -> list[str]:
+    """Paragraphs of its main volume where this is its conclusion."""
+    said = [{"text": text, "lines": [], "opinions": []}]
+    made = content.main_volume(world.material(conclusions={("measure", "1.1.1.1"): said})).plain()
+    anchors = [block.get("anchor") for block in made["blocks"]]
+    first, second = anchors.index("n-measure-1.1.1.1"), anchors.index("n-measure-1.1.1.2")
+    return [
+        "".join(run[0] for run in block["line"])
+        for block in made["blocks"][first:second]
+        if block["kind"] == "paragraph"
+    ]
+
+
+def test_a_reports_words_are_printed_once_and_shortened():
+    report = next(line for line in world.material().lines if line.measure_code == "1.1.1.1")
+    lead, whole = report.content, report.content["work_done"]
+    quoted = words.quotation(whole) + words.quotation(lead["benefit"])
+    written = told_of_the_first_measure("另寫的結論。")
+    assert any(one.startswith(f"110年度甲部：{whole[:90]}") for one in written)
+    assert not any("已引於結論" in one for one in written)
+    told = told_of_the_first_measure(quoted)
+    assert "甲部110、111年度的說明已引於結論。" in told  # both years say the same here
+    assert not any(one.startswith("110年度甲部：") for one in told)
 
 
 def test_the_spreadsheet_holds_the_numbers_as_numbers():
