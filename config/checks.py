@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection
 DEPLOYMENTS = ("development", "trial", "production")
 # Django's own measure of a secret (security.W009), which is a warning there.
 SECRET_KEY_SHORTEST = 50
+SECRET_KEY_FEWEST = 5
 
 
 def unsafe_settings() -> list[str]:
@@ -30,8 +31,10 @@ def unsafe_settings() -> list[str]:
         found.append("DEBUG is on")
     if settings.SECRET_KEY == settings.DEFAULT_SECRET_KEY:
         found.append("SECRET_KEY is the default")
-    elif len(settings.SECRET_KEY) < SECRET_KEY_SHORTEST or len(set(settings.SECRET_KEY)) < 5:
-        found.append(f"SECRET_KEY is shorter than {SECRET_KEY_SHORTEST} characters, or too plain")
+    elif len(settings.SECRET_KEY) < SECRET_KEY_SHORTEST:
+        found.append(f"SECRET_KEY is shorter than {SECRET_KEY_SHORTEST} characters")
+    elif len(set(settings.SECRET_KEY)) < SECRET_KEY_FEWEST:
+        found.append(f"SECRET_KEY has fewer than {SECRET_KEY_FEWEST} different characters")
     if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         found.append("the database is SQLite")
     return found

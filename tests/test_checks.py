@@ -66,8 +66,8 @@ def test_the_same_settings_start_elsewhere(what, tmp_path):
     [
         ("DEBUG", True, "DEBUG is on"),
         ("SECRET_KEY", checks.settings.DEFAULT_SECRET_KEY, "SECRET_KEY is the default"),
-        ("SECRET_KEY", "0123456789" * 4 + "123456789", "shorter than 50 characters"),
-        ("SECRET_KEY", "abcd" * 20, "too plain"),
+        ("SECRET_KEY", "0123456789" * 4 + "123456789", "SECRET_KEY is shorter than 50 characters"),
+        ("SECRET_KEY", "abcd" * 20, "SECRET_KEY has fewer than 5 different characters"),
         (
             "DATABASES",
             {"default": {"ENGINE": "django.db.backends.sqlite3"}},
