@@ -23,7 +23,7 @@ from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from ministries.models import User  # noqa: E402
-from reports.actions import comments, filing, meetings, synthesis  # noqa: E402
+from reports.actions import comments, filing, meetings, opinions, synthesis  # noqa: E402
 from reports.actions.reviews import change_settings, move  # noqa: E402
 from reports.enums import FilingStep, Level, ReviewKind, ReviewState, ReviewVerb  # noqa: E402
 from reports.models import Comment, Conclusion, CoordinationMeeting, Review  # noqa: E402
@@ -114,6 +114,7 @@ def filed() -> None:
     said = Comment.objects.get()
     comments.answer(said, f"已列入引用的報告，結論不另加段。{MARK}", seen_version=said.version,
                     by=reviewer)  # fmt: skip
+    opinions.send_opinions(review(), by=reviewer)
     until(-1)
     step(ReviewVerb.PROPOSE, "reviewer1")
     step(ReviewVerb.APPROVE, "reviewer2")

@@ -62,6 +62,11 @@ def has_seat(review: Review, user: User) -> bool:
     return Seat.objects.filter(review=review, user=user, ended_at__isnull=True).exists()
 
 
+def unsent_opinions(review: Review) -> int:
+    """How many opinions were handed in that no ministry has been sent yet."""
+    return Opinion.objects.submitted().filter(seat__review=review, sent_at__isnull=True).count()
+
+
 def has_sent_opinions(review: Review) -> bool:
     return Opinion.objects.filter(seat__review=review, sent_at__isnull=False).exists()
 

@@ -139,6 +139,9 @@ def _all_heard(review: Review) -> str | None:
         return lacking
     if left := rules_of_synthesis.comments_open(review):
         return _("還有%(n)d則部會意見沒有處理情形。") % {"n": left}
+    # The volume prints what experts handed in; its ministry must have read it before.
+    if unsent := queries.unsent_opinions(review):
+        return _("還有%(n)d份專家意見沒有送部會，先在「專家意見」頁送出。") % {"n": unsent}
     due = review.comments_due_on
     if due is not None and timezone.localdate() > due:
         return None

@@ -313,7 +313,7 @@ CASES: dict[str, tuple[Case, ...]] = {
     ),
     "opinion-show": (
         *pages(opinion(DRAFT), SYNTHESIS, PUBLISHED, label="draft"),
-        *pages(opinion(UNSENT), SYNTHESIS, COMMENTING, PUBLISHED, label="unsent"),
+        *pages(opinion(UNSENT), SYNTHESIS, COMMENTING, label="unsent"),
         *pages(opinion(SENT), SYNTHESIS, PUBLISHED, label="sent"),
     ),
     "opinion-reply": (

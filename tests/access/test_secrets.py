@@ -139,7 +139,13 @@ TOLD = {
     ),
     ReviewState.PUBLISHED: (
         ("nobody", "other", "peer"),
-        PRIVATE | {"minutes": set(), "conclusion": set(READERS), "comment": set(READERS)},
+        PRIVATE
+        | {
+            "unsent": {"seated", "reviewer", "other"},
+            "minutes": set(),
+            "conclusion": set(READERS),
+            "comment": set(READERS),
+        },
     ),
 }
 # Pages of the other rooms on which a review shows, or might.

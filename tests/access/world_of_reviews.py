@@ -229,12 +229,13 @@ class Walk:
         )
 
     def approving(self) -> None:
-        """The comment is answered, the day is over; 甲部 says what it did."""
+        """The comment is answered, the day is over, all opinions are sent; 甲部 says what it did."""
         comments.answer(
             self.comment, "已補充。", seen_version=self.comment.version, by=self.reviewer
         )
         yesterday = timezone.localdate() - timedelta(days=1)
         Review.objects.update(comments_due_on=yesterday)
+        opinions.send_opinions(self.review, codes=[UNSENT], by=self.reviewer)
         self.move(ReviewVerb.PROPOSE, self.reviewer)
         resolutions.report(
             self.resolution,

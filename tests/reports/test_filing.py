@@ -57,6 +57,7 @@ def approved(world) -> Review:
         scores={"relevance": 4},
         text="宜補充成效。",
         submitted_at=timezone.now(),
+        sent_at=timezone.now(),
     )
     OpinionReply.objects.create(
         opinion=opinion, ministry=world.alpha, text="將補充。", by=world.window_a

@@ -13,7 +13,15 @@ from reports.actions.compile import compile_review
 from reports.actions.reviews import change_settings, move
 from reports.enums import ReviewState, ReviewVerb
 from reports.management.commands import workflow_diagram
-from reports.models import Comment, CommentsDone, Conclusion, Edition, Review, ReviewEvent
+from reports.models import (
+    Comment,
+    CommentsDone,
+    Conclusion,
+    Edition,
+    Opinion,
+    Review,
+    ReviewEvent,
+)
 from reports.rules import reviews as rules
 from reports.workflow import REVIEW_ROAD
 from tests.reports.review_world import (
@@ -21,6 +29,7 @@ from tests.reports.review_world import (
     bring_review,
     conclude,
     edition_of,
+    seat,
     second_reviewer,
     settings_of,
 )
@@ -160,6 +169,15 @@ def test_it_is_proposed_when_all_are_heard_and_answered(world, review):
     with pytest.raises(NotNow, match="還有3則部會意見沒有處理情形"):
         propose()
     Comment.objects.update(answer="已補充。")
+    Opinion.objects.create(
+        seat=seat(world, review),
+        measure_code="2.1.1.1",
+        edition=conclusion.edition,
+        submitted_at=timezone.now(),
+    )
+    with pytest.raises(NotNow, match="還有1份專家意見沒有送部會"):
+        propose()
+    Opinion.objects.update(sent_at=timezone.now())
     assert propose().state == "approving"
 
 
