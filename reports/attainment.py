@@ -80,8 +80,10 @@ def standing(head: Mapping, rules: Mapping, lines: Iterable[FrozenLine]) -> dict
                     measures.append((code, node))
                 strategies.append((strategy["code"], above("strategy", measures)))
             found["strategies"] |= dict(strategies)
-            sub_goals.append((sub_goal["code"], above("sub_goal", strategies)))
-        found["sub_goals"] |= dict(sub_goals)
+            node = above("sub_goal", strategies)
+            found["sub_goals"][sub_goal["code"]] = node
+            # One that the plan doesn't have bears its goal's code, which weighs the goal alone.
+            sub_goals.append(("" if sub_goal["implicit"] else sub_goal["code"], node))
         goals.append((goal["code"], above("goal", sub_goals)))
     found["goals"] = dict(goals)
     found["plan"] = above("plan", goals)

@@ -13,6 +13,8 @@ from config.kit.errors import Invalid
 from tracking.enums import Light
 
 LONGEST = 60
+# What is beneath one node, as codes: ("" for the plan, or its code; codes of its parts).
+Family = tuple[str, Sequence[str]]
 
 
 def default_rules() -> dict:
@@ -58,12 +60,12 @@ def default_criteria() -> list[dict]:
 
 
 # --- what can be taken ----------------------------------------------------------------------------
-def checked_rules(given: Mapping, codes: Collection[str]) -> dict:
+def checked_rules(given: Mapping, families: Collection[Family]) -> dict:
     """The rules in the shape and spelling of `default_rules`: numbers plain, bands best first.
 
     Raises Invalid at `bands`, `threshold`, `light_points` or `weights`: numbers outside of 0–100,
     bands without a name, twice the same or without one that begins at 0, weights of codes that are
-    not in the tree, negative ones, or without a reason.
+    in no family, negative ones, without a reason, or all zero in one family.
     """
     errors: dict[str, list[str]] = {}
     threshold = _per_cent(given["threshold"])
@@ -76,7 +78,7 @@ def checked_rules(given: Mapping, codes: Collection[str]) -> dict:
         if told and points[light] is None:
             errors["light_points"] = [_("燈號的分數填0到100的數字，不換算的留空。")]
     bands = _bands(given["bands"], errors)
-    weights = _weights(given["weights"], codes, errors)
+    weights = _weights(given["weights"], families, errors)
     if errors:
         raise Invalid(errors)
     return {"light_points": points, "bands": bands, "threshold": threshold, "weights": weights}
@@ -127,8 +129,9 @@ def _bands(given: Sequence[Mapping], errors: dict) -> list[dict]:
     return found
 
 
-def _weights(given: Mapping[str, Mapping], codes: Collection[str], errors: dict) -> dict:
+def _weights(given: Mapping[str, Mapping], families: Collection[Family], errors: dict) -> dict:
     found = {}
+    codes = {code for _above, parts in families for code in parts}
     for code, entry in sorted(given.items()):
         weight, reason = _number(entry["weight"]), " ".join(str(entry["reason"]).split())
         sentence = ""
@@ -142,6 +145,13 @@ def _weights(given: Mapping[str, Mapping], codes: Collection[str], errors: dict)
             errors.setdefault("weights", []).append(sentence % {"code": code})
         elif Decimal(weight) != 1:
             found[code] = {"weight": weight, "reason": reason}
+    nothing = {code for code, entry in found.items() if Decimal(entry["weight"]) == 0}
+    for above, parts in families:
+        if parts and nothing.issuperset(parts):
+            errors.setdefault("weights", []).append(
+                _("%(code)s底下各項的權重不能都是0，那樣算不出它的達成度。")
+                % {"code": above or _("整個計畫")}
+            )
     return found
 
 

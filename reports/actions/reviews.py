@@ -13,7 +13,7 @@ from ministries.models import User
 from plan.models import Plan
 from reports import attainment, closing, freeze
 from reports.actions import door
-from reports.calculation import checked_criteria, checked_rules
+from reports.calculation import Family, checked_criteria, checked_rules
 from reports.enums import ReviewVerb
 from reports.models import Job, Opinion, Review, RuleChange
 from reports.notices import reviews as notices_of_reviews
@@ -138,7 +138,7 @@ def preview_rules(review: Review, given: dict) -> list[dict]:
         head, lines = found.head, found.lines
     else:
         head, lines = edition.head, list(edition.lines.order_by("ordinal"))
-    wanted = checked_rules(given, codes_of(head))
+    wanted = checked_rules(given, families_of(head))
     return attainment.differences(
         attainment.standing(head, review.rules, lines), attainment.standing(head, wanted, lines)
     )
@@ -160,7 +160,7 @@ def change_rules(
     reason = door.written(reason, field="reason")
     edition = queries.current_edition(row)
     head = edition.head if edition else freeze.gather(row).head
-    wanted = checked_rules(given, codes_of(head))
+    wanted = checked_rules(given, families_of(head))
     before = row.rules
     if wanted == before:
         raise Invalid({"rules": [_("規則和現在的一樣，沒有要改的。")]})
@@ -175,17 +175,21 @@ def change_rules(
     )
 
 
-def codes_of(head: dict) -> frozenset[str]:
-    """Codes of all nodes of the tree that a weight can be given to."""
-    found = set()
+def families_of(head: dict) -> list[Family]:
+    """Each node of the tree with the codes beneath it to which a weight can be given. A sub-goal
+    that the plan doesn't have itself is passed over: it bears its goal's code.
+    """
+    found = [("", [goal["code"] for goal in head["tree"]])]
     for goal in head["tree"]:
-        found.add(goal["code"])
+        own = [row["code"] for row in goal["sub_goals"] if not row["implicit"]]
+        found.append((goal["code"], own))
         for sub_goal in goal["sub_goals"]:
-            found.add(sub_goal["code"])
-            for strategy in sub_goal["strategies"]:
-                found.add(strategy["code"])
-                found |= {measure["code"] for measure in strategy["measures"]}
-    return frozenset(found)
+            found.append((sub_goal["code"], [row["code"] for row in sub_goal["strategies"]]))
+            found += [
+                (row["code"], [measure["code"] for measure in row["measures"]])
+                for row in sub_goal["strategies"]
+            ]
+    return found
 
 
 # --- the road -------------------------------------------------------------------------------------

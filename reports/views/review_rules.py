@@ -11,7 +11,7 @@ from reports import freeze
 from reports.actions.reviews import (
     change_rules,
     change_settings,
-    codes_of,
+    families_of,
     preview_rules,
     request_compiling,
 )
@@ -83,7 +83,7 @@ class Rules(ReviewView):
             return self.show(form, status=422)
         try:
             differences = preview_rules(review, form.given)
-            wanted = checked_rules(form.given, codes_of(self._head()))
+            wanted = checked_rules(form.given, families_of(self._head()))
             if "back" in request.POST:
                 return self.show(form)
             if request.POST.get("previewed") != digest(wanted):

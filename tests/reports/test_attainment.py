@@ -78,6 +78,7 @@ def head(*codes: str, ministries: dict | None = None, overrides: dict | None = N
             "sub_goals": [
                 {
                     "code": sub_goal,
+                    "implicit": False,
                     "strategies": [
                         {"code": strategy, "measures": measures}
                         for strategy, measures in strategies.items()
@@ -304,6 +305,17 @@ def test_what_has_no_weight_is_no_zero():
     rules["weights"] = {"1.1.1.1": {"weight": "0", "reason": "試辦"}}
     found = attainment.standing(head(), rules, [told()])
     assert found["strategies"]["1.1.1"]["attainment"] is None
+
+
+def test_a_weight_of_a_goal_without_sub_goals_weighs_the_goal_alone():
+    """Its implicit sub-goal bears the same code."""
+    tree = head()
+    goal = tree["tree"][0]
+    goal["sub_goals"][0] |= {"code": goal["code"], "implicit": True}
+    rules = default_rules() | {"weights": {goal["code"]: {"weight": "0", "reason": "試辦"}}}
+    found = attainment.standing(tree, rules, [told()])
+    assert found["goals"][goal["code"]]["attainment"] == "85.0000"
+    assert found["plan"]["attainment"] is None
 
 
 @pytest.mark.parametrize(
