@@ -16,11 +16,11 @@ Scores = Mapping[str, int | None]  # criterion → 1–5, None: could not judge
 
 @dataclass(frozen=True)
 class Agreement:
-    """`overall` over all criteria, `by_criterion` key → alpha; None where it is undefined.
-    `compared` counts the measures with at least two opinions.
+    """`by_criterion` key → alpha, None where it is undefined; `compared` counts the measures with
+    at least two opinions. Criteria are not pooled: that some are scored higher than others by
+    everybody would count as agreement on the measures.
     """
 
-    overall: float | None
     by_criterion: Mapping[str, float | None]
     compared: int
 
@@ -55,8 +55,7 @@ def alpha(matrix: Sequence[Sequence[int | None]]) -> float | None:
 
 
 def agreement(opinions: Mapping[str, Mapping[str, Scores]], criteria: Sequence[str]) -> Agreement:
-    """`opinions`: measure code → expert → scores. Overall, each question on each measure is one
-    thing judged."""
+    """`opinions`: measure code → expert → scores."""
     experts = sorted({expert for found in opinions.values() for expert in found})
 
     def columns(criterion: str) -> list[list[int | None]]:
@@ -65,13 +64,8 @@ def agreement(opinions: Mapping[str, Mapping[str, Scores]], criteria: Sequence[s
             for expert in experts
         ]
 
-    parts = {criterion: columns(criterion) for criterion in criteria}
-    together = [
-        [score for part in parts.values() for score in part[row]] for row in range(len(experts))
-    ]
     return Agreement(
-        alpha(together),
-        {criterion: alpha(part) for criterion, part in parts.items()},
+        {criterion: alpha(columns(criterion)) for criterion in criteria},
         sum(len(found) > 1 for found in opinions.values()),
     )
 
