@@ -66,6 +66,9 @@ def _all(branches: Sequence[Branch]) -> Iterator[Branch]:
 def _measure(material: Material, branch: Branch, opinions: Sequence[Mapping]) -> Iterator[Proposed]:
     lines = material.by_measure.get(branch.code, [])
     if not lines:
+        # Nothing to cite, so one sentence at most: what experts said of it, else that it is so.
+        level = material.level("measure")
+        yield _scores(material, opinions) or Proposed(f"評估的年度裡這項{level}沒有應報的報告。")
         return
     told = [line for line in lines if words.reported(line.content)]
     leads = [line for line in told if line.content["role"] == "lead"]

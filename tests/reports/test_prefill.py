@@ -77,6 +77,17 @@ def test_a_gap_is_named_with_its_state_and_cited():
     )
 
 
+def test_a_measure_of_which_nothing_was_asked_gets_one_sentence_or_what_experts_said():
+    base = material()
+    bare = replace(base, lines=[one for one in base.lines if one.measure_code != "1.1.1.1"])
+    found = proposals(bare, {})["measure", "1.1.1.1"]
+    assert found == [Proposed("評估的年度裡這項措施沒有應報的報告。")]
+    scores = [{"id": 7, "scores": {"relevance": 4}}]
+    assert proposals(bare, {"1.1.1.1": scores})["measure", "1.1.1.1"] == [
+        Proposed("1位專家提出意見，評分（1–5）平均為相關性4.0。", opinions=(7,))
+    ]
+
+
 def test_what_is_above_counts_its_parts_and_rests_on_them():
     found = proposals(material(), {})["strategy", "1.1.1"]
     measures = (("measure", "1.1.1.1"), ("measure", "1.1.1.2"))
