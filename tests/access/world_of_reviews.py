@@ -229,7 +229,7 @@ class Walk:
         )
 
     def approving(self) -> None:
-        """The comment is answered, the day is over, all opinions are sent; 甲部 says what it did."""
+        """The comment is answered, the day over, every opinion sent; 甲部 says what it did."""
         comments.answer(
             self.comment, "已補充。", seen_version=self.comment.version, by=self.reviewer
         )
