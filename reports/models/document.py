@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,15 +24,22 @@ class DocumentQuerySet(models.QuerySet):
         """Main volume and figures of an edition are public from the day on which its filing is
         published, as they were made since it was filed: those of before tell of what was still
         being written. The redline and the vision of a version are seen by whoever sees the version,
-        those of an approved one as they were made since.
+        those of an approved one as they were made since; a vision as it was made since the last
+        published review of the plan was withdrawn: it may tell of that one.
 
         The science ministry's people: all but the ministries' own papers, which hold drafts.
         Members of a ministry: its filings. An expert: the own dossier.
         """
         seen = _published()
         versions = PlanVersion.objects.visible_to(user)
-        for pk, at in versions.values_list("pk", "revision__approved_at"):
-            seen |= Q(subject=f"version:{pk}", **({"created_at__gte": at} if at else {}))
+        published = Q(plan__reviews__filings__published_on__isnull=False)
+        withdrawn = Max("plan__reviews__filings__withdrawn_at", filter=published)
+        rows = PlanVersion.objects.filter(pk__in=versions.values("pk")).annotate(last=withdrawn)
+        for pk, at, last in rows.values_list("pk", "revision__approved_at", "last"):
+            own = Q(subject=f"version:{pk}", **({"created_at__gte": at} if at else {}))
+            if last:
+                own &= ~Q(kind=DocumentKind.VISION) | Q(created_at__gte=last)
+            seen |= own
         if not user.is_authenticated:
             return self.filter(seen)
         if user.is_science_staff:

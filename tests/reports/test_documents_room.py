@@ -338,6 +338,23 @@ def test_a_vision_tells_of_a_review_only_what_is_published(world):
     assert whole not in told() and goal not in told()
 
 
+def test_a_vision_is_nobodys_once_the_review_of_which_it_tells_is_withdrawn(world, client):
+    review = bring_review(world, begun(world), ReviewState.PUBLISHED)
+    subject = subject_of_version(world.version)
+    told = make_document(subject, DocumentKind.VISION, ODT, by=world.collator)
+    address = reverse("document", args=[told.pk])
+    assert client.get(address).status_code == 200
+    withdraw(review, reason="數字有誤。", seen_version=review.version, by=world.collator)
+    assert client.get(address).status_code == 404
+    client.force_login(world.officer_b)
+    assert client.get(address).status_code == 404
+    client.force_login(world.reviewer)
+    assert client.get(address).status_code == 200
+    client.logout()
+    silent = make_document(subject, DocumentKind.VISION, ODT, by=world.collator)
+    assert client.get(reverse("document", args=[silent.pk])).status_code == 200
+
+
 # --- pages ----------------------------------------------------------------------------------------
 def test_the_page_starts_a_job_and_shows_what_was_made(world, edition, client):
     client.force_login(world.collator)
