@@ -79,6 +79,7 @@ def _proposal(edition: Edition, level: Level, node: Mapping, measures: list[Mapp
             "reached": Decimal(reached),
             "threshold": f"{threshold:f}",
         }
+    beneath = "strategy" if any(one["implicit"] for one in node.get("sub_goals", ())) else ""
     return Proposal(
         level.value,
         node["code"],
@@ -86,7 +87,7 @@ def _proposal(edition: Edition, level: Level, node: Mapping, measures: list[Mapp
         None if reached is None else Decimal(reached),
         threshold,
         standing["below"],
-        finding + explain(standing),
+        finding + explain(standing, edition.head["version"]["level_names"], beneath),
         leads,
         tuple(code for code in partners if code not in leads),
         tuple(one["lineage"] for one in measures),

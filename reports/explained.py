@@ -5,24 +5,33 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from reports import attainment
+from reports.enums import Level
 from tracking.lights import INCOMPLETE
 
+_BENEATH = {"plan": "goal", "goal": "sub_goal", "sub_goal": "strategy", "strategy": "measure"}
 
-def explain(node: Mapping) -> str:
-    """How this node's figure came about, as a sentence to stand beside it."""
+
+def explain(node: Mapping, names: Mapping[str, str], beneath: str = "") -> str:
+    """How this node's figure came about, as a sentence to stand beside it.
+
+    `names` are what the plan calls its levels; `beneath` is the level of the node's parts, where
+    that isn't the next one (a goal without sub-goals).
+    """
+    measure = _called(names, "measure")
     if node["level"] == "measure":
-        return _explain_measure(node)
+        return _explain_measure(node, measure)
     if not node["known"]:
         if not node["unknown"]:
-            return _("底下的措施都已終止或不適用，不計算。")
-        return _("底下的措施都還不知道，所以是未知，不當作零。")
-    sentence = {
-        "strategy": _("各措施達成度的加權平均"),
-        "sub_goal": _("各策略達成度的加權平均"),
-        "goal": _("各子目標達成度的加權平均"),
-        "plan": _("各目標達成度的加權平均"),
-    }[node["level"]]
-    sentence += _("；%(known)d項措施有數字") % {"known": node["known"]}
+            return _("底下的%(measures)s都已終止或不適用，不計算。") % {"measures": measure}
+        return _("底下的%(measures)s都還不知道，所以是未知，不當作零。") % {"measures": measure}
+    if node["attainment"] is None:
+        return _("有數字的%(measures)s權重都是0，所以是未知。") % {"measures": measure}
+    parts = _called(names, beneath or _BENEATH[node["level"]])
+    sentence = _("各%(parts)s達成度的加權平均") % {"parts": parts}
+    sentence += _("；%(known)d項%(measures)s有數字") % {
+        "known": node["known"],
+        "measures": measure,
+    }
     if node["unknown"]:
         sentence += _("，%(unknown)d項未知（%(share)s%%），不列入平均") % {
             "unknown": node["unknown"],
@@ -33,13 +42,18 @@ def explain(node: Mapping) -> str:
     return sentence + _("。")
 
 
-def _explain_measure(node: Mapping) -> str:
+def _called(names: Mapping[str, str], level: str) -> str:
+    """What the plan calls the level, in the reader's language where it is one of the usual."""
+    return _(names[level]) if names.get(level) else str(Level(level).label)
+
+
+def _explain_measure(node: Mapping, name: str) -> str:
     if node["excluded"]:
         return (
-            _("這項措施已終止，不列入平均。")
+            _("這項%(measure)s已終止，不列入平均。")
             if node["stopped"]
-            else _("這項措施在評估期間不適用，不列入平均。")
-        )
+            else _("這項%(measure)s在評估期間不適用，不列入平均。")
+        ) % {"measure": name}
     counts = node["indicators"]
     if node["basis"] == attainment.INDICATORS:
         if not counts["known"]:

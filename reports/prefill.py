@@ -189,7 +189,7 @@ def _above(material: Material, branch: Branch) -> Iterator[Proposed]:
     name = material.level(beneath[0].level)
     yield Proposed(
         f"{_standing(material, node)}。底下{len(beneath)}項{name}：{_bands(material, beneath)}。"
-        f"{_shares(node)}",
+        f"{_shares(material, node)}",
         nodes=nodes,
     )
     if weakest := _weakest(material, branch):
@@ -226,9 +226,9 @@ def _bands(material: Material, branches: Sequence[Branch]) -> str:
     return "、".join(f"{name}{counts[name]}項" for name in order if counts[name])
 
 
-def _shares(node: Mapping) -> str:
+def _shares(material: Material, node: Mapping) -> str:
     share = attainment.unknown_share(node)
-    text = f"措施中有數字的{node['known']}項"
+    text = f"{material.level('measure')}中有數字的{node['known']}項"
     if node["unknown"]:
         text += f"，未知的{node['unknown']}項（{words.one_decimal(str(share))}%，不列入平均）"
     if node["excluded"]:
@@ -261,7 +261,8 @@ def _weakest(material: Material, branch: Branch) -> Proposed | None:
         rests += [line for line in reported if line.year == last][:1]
     threshold = words.number(material.rules["threshold"])
     count = f"，最低的{len(named)}項是" if len(ranked) > len(named) else "："
-    text = f"達成度低於門檻{threshold}%的措施有{len(ranked)}項{count}{'、'.join(told)}。"
+    name = material.level("measure")
+    text = f"達成度低於門檻{threshold}%的{name}有{len(ranked)}項{count}{'、'.join(told)}。"
     return Proposed(
         text, _keys(rests), nodes=tuple(("measure", measure.code) for _value, measure in named)
     )

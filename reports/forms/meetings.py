@@ -38,7 +38,7 @@ class CallForm(MarkedForm):
         label=_("其他議題的編號"),
         required=False,
         max_length=400,
-        help_text=_("不在上面、也要討論的目標、策略或措施，編號之間用頓號或空白隔開。"),
+        help_text=_("不在上面、也要討論的項目，各層都可以，編號之間用頓號或空白隔開。"),
     )
     invite = forms.ChoiceField(
         label=_("邀請"),

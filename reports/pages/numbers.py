@@ -74,7 +74,7 @@ class Numbers:
 
     @property
     def plan(self) -> Row:
-        return self._row("plan", "", self.edition.head["plan"]["name"], 0, {})
+        return self._row("plan", "", self.edition.head["plan"]["name"], 0)
 
     def goals(self) -> list[Row]:
         return [self._of(branch, place) for place, branch in enumerate(self._material.tree(), 1)]
@@ -101,11 +101,17 @@ class Numbers:
 
     def _of(self, branch: Branch, goal: int) -> Row:
         place = branch.data.get("ordinal", goal) if branch.level == "goal" else goal
-        return self._row(branch.level, branch.code, branch.name, place, branch.data)
+        return self._row(branch.level, branch.code, branch.name, place, branch)
 
-    def _row(self, level: str, code: str, name: str, goal: int, data: Mapping) -> Row:
+    def _row(
+        self, level: str, code: str, name: str, goal: int, branch: Branch | None = None
+    ) -> Row:
         node = attainment.of(self.edition.standing, level, code)
         value = node["attainment"]
+        beneath = branch.beneath if branch else ()
+        names = self.edition.head["version"]["level_names"]
+        explained = explain(node, names, beneath[0].level if beneath else "")
+        leads = branch.data.get("leads", ()) if branch else ()
         return Row(
             level=level,
             level_name=self._material.level(level),
@@ -121,16 +127,16 @@ class Numbers:
             excluded=node["excluded"],
             light=node["light"],
             completion=node["completion"],
-            leads="、".join(self._material.ministry(one) for one in data.get("leads", ())),
-            explained=explain(node),
-            basis=_basis(node) if level == "measure" else "",
+            leads="、".join(self._material.ministry(one) for one in leads),
+            explained=explained,
+            basis=_basis(node, explained) if level == "measure" else "",
             place=self._places.get(code) if level == "measure" else None,
         )
 
 
-def _basis(node: Mapping) -> str:
+def _basis(node: Mapping, explained: str) -> str:
     if node["attainment"] is None:
-        return explain(node)
+        return explained
     if node["basis"] == attainment.INDICATORS:
         return _("%(n)d個指標的平均") % {"n": node["indicators"]["known"]}
     return _("以燈號換算")

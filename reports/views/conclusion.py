@@ -83,7 +83,11 @@ class ConclusionView(SynthesisRoom):
                 "attained": words.percent(numbers["attainment"]),
                 "band": words.band(self.edition.rules, numbers["band"]),
                 "threshold": words.number(self.edition.rules["threshold"]),
-                "explained": explain(numbers),
+                "explained": explain(
+                    numbers,
+                    self.edition.head["version"]["level_names"],
+                    branch.beneath[0].level if branch.beneath else "",
+                ),
                 "share": attainment.unknown_share(numbers),
                 "parents": self._parents(),
                 "previous": self._link(order[place - 1]) if place else None,

@@ -119,7 +119,7 @@ class Experts(ExpertsRoom):
                 code, name = one.strategy_code, one.strategy_name
             branches.setdefault(code, f"{code} {name}")
             groups.setdefault(f"{code} {name}", []).append((one.code, f"{one.code} {one.name}"))
-        return [(_("整個子目標"), list(branches.items())), *groups.items()]
+        return [(_("上層整項"), list(branches.items())), *groups.items()]
 
 
 class Assign(Experts):

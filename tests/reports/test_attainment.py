@@ -65,6 +65,9 @@ def gap(code="1.1.1.1", year=113, ministry="moe", state="overdue", *, values=(),
     return FakeLine(year, code, ministry, content, kind="gap")
 
 
+NAMES = {"goal": "目標", "sub_goal": "子目標", "strategy": "策略", "measure": "措施"}
+
+
 def head(*codes: str, ministries: dict | None = None, overrides: dict | None = None) -> dict:
     """A tree for measures such as 1.2.3.4, in their order."""
     goals: dict[str, dict] = {}
@@ -414,7 +417,7 @@ def test_figures_stay_between_0_and_100_and_counts_add_up(plan, weights):
         else:
             assert node["known"] == 0
             assert not node["below"]
-        explain(node)
+        explain(node, NAMES)
     counted = [found["plan"][name] for name in ("known", "unknown", "excluded")]
     assert sum(counted) == len(codes)
 
@@ -492,19 +495,31 @@ def test_nothing_is_written_into_what_was_given(plan):
     ],
 )
 def test_the_rule_stands_beside_the_figure(line, words):
-    assert words in explain(measure(line))
+    assert words in explain(measure(line), NAMES)
 
 
 def test_the_rule_of_a_mean_says_what_is_left_out():
     lines = [told("1.1.1.1"), gap("1.1.1.2"), told("1.1.1.3", light="stopped")]
     found = attainment.standing(head("1.1.1.1", "1.1.1.2", "1.1.1.3"), default_rules(), lines)
-    words = explain(found["strategies"]["1.1.1"])
+    words = explain(found["strategies"]["1.1.1"], NAMES)
     assert words == (
         "各措施達成度的加權平均；1項措施有數字，1項未知（50.0%），不列入平均，"
         "1項終止或不適用，另計。"
     )
-    assert "各目標" in explain(found["plan"])
+    assert "各目標" in explain(found["plan"], NAMES)
     nothing = attainment.standing(head(), default_rules(), [gap()])
-    assert "未知" in explain(nothing["goals"]["1"])
+    assert "未知" in explain(nothing["goals"]["1"], NAMES)
     out = attainment.standing(head(), default_rules(), [told(light="stopped")])
-    assert "終止" in explain(out["goals"]["1"])
+    assert "終止" in explain(out["goals"]["1"], NAMES)
+    rules = default_rules() | {"weights": {"1.1.1.1": {"weight": "0", "reason": "試辦"}}}
+    lines = [told("1.1.1.1"), gap("1.1.1.2")]
+    light = attainment.standing(head("1.1.1.1", "1.1.1.2"), rules, lines)["strategies"]["1.1.1"]
+    assert explain(light, NAMES) == "有數字的措施權重都是0，所以是未知。"
+
+
+def test_the_rule_names_levels_as_the_plan_does():
+    names = {"goal": "主軸", "strategy": "路徑", "measure": "行動"}
+    goal = attainment.standing(head(), default_rules(), [told()])["goals"]["1"]
+    assert explain(goal, names, "strategy") == "各路徑達成度的加權平均；1項行動有數字。"
+    stopped = measure(told(light="stopped"))
+    assert explain(stopped, names) == "這項行動已終止，不列入平均。"

@@ -248,7 +248,7 @@ def test_the_room_says_what_lacks_and_where_experts_differ(review, seat, other_s
     hand_in(seat)
     hand_in(other_seat, scores={**WHOLE, "relevance": 1})
     shown = text(page(reviewer, "review-experts", review.pk))
-    assert "4項措施裡，3項還不到2位專家" in shown
+    assert "4項裡，3項還不到2位專家" in shown
     assert "1–4" in shown and "無法計算" in shown
     assert "東海大學" in shown and "聲明沒有" in shown
 

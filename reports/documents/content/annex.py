@@ -64,8 +64,12 @@ def _dossier(material: Material, wanted: set[str]) -> Iterator[Block]:
         tuple((row["name"],) for row in material.criteria),
     )
     yield Table(
-        "請評估的措施",
-        (Column("編號", 1), Column("措施", 4), Column("達成度（%）", 1.2, parts.RIGHT)),
+        f"請評估的{material.level('measure')}",
+        (
+            Column("編號", 1),
+            Column(material.level("measure"), 4),
+            Column("達成度（%）", 1.2, parts.RIGHT),
+        ),
         tuple(
             (branch.code, branch.name, words.one_decimal(material.node(branch)["attainment"]))
             for branch in measures

@@ -72,7 +72,7 @@ def used_table(material: Material) -> Table:
         "採用的報告與缺件",
         (
             Column("年度", 0.72),
-            Column("措施", 1.04),
+            Column(material.level("measure"), 1.04),
             Column("部會", 1.3),
             Column("內容", 1.35),
             Column("摘要值", 5.6, "code"),
@@ -97,15 +97,17 @@ def used_table(material: Material) -> Table:
 def method(material: Material) -> Iterator[Block]:
     """The rules that decided the numbers, as they were frozen with the edition."""
     rules = material.rules
+    measure = material.level("measure")
+    above = "、".join(filter(None, map(material.level, ("strategy", "sub_goal", "goal"))))
     yield from (
         Paragraph(text)
         for text in (
             "指標達成度：越高越好的為實績除以目標，越低越好的為目標除以實績，範圍內的為100或0；"
             "平均時最高以100計。分母為零或沒有資料的是未知，不當作零。",
             "跨年合計：逐年計數的相加，累計的取最後一年，比率的取平均。",
-            "措施：有指標的取各指標達成度的平均；沒有指標的以最後一年的燈號換算。"
-            "策略、子目標、目標與全計畫依序為其下各項的加權平均，權數除另有說明外均為1。"
-            "終止與不適用的措施不列入平均，另計；未知的也不列入，並列出項數。",
+            f"{measure}：有指標的取各指標達成度的平均；沒有指標的以最後一年的燈號換算。"
+            f"{above}與全計畫依序為其下各項的加權平均，權數除另有說明外均為1。"
+            f"終止與不適用的{measure}不列入平均，另計；未知的也不列入，並列出項數。",
         )
     )
     order = list(words.LIGHTS)
@@ -143,14 +145,14 @@ def method(material: Material) -> Iterator[Block]:
         )
 
 
-GLOSSARY = (
+_GLOSSARY = (
     (
         "主辦／協辦",
         "計畫表7所列的參與部會；主辦中第一個是統籌主辦。燈號由全體主辦決定，完成度取統籌主辦的。",
     ),
     (
         "燈號",
-        "部會對措施進度的判斷。一項措施取各主辦已接受報告中最差的一個；"
+        "部會對{measure}進度的判斷。一項{measure}取各主辦已接受報告中最差的一個；"
         "全體主辦都說已完成或終止才算。",
     ),
     ("未齊", "還有主辦的報告沒有被接受。"),
@@ -163,5 +165,6 @@ GLOSSARY = (
 )
 
 
-def glossary() -> Pairs:
-    return Pairs(GLOSSARY)
+def glossary(material: Material) -> Pairs:
+    measure = material.level("measure")
+    return Pairs(tuple((term, said.format(measure=measure)) for term, said in _GLOSSARY))

@@ -70,10 +70,10 @@ def _nodes(material: Material) -> Table:
 
 def _lights(material: Material) -> Table:
     return Table(
-        "各措施各年燈號與完成度",
+        f"各{material.level('measure')}各年燈號與完成度",
         (
             Column("編號"),
-            Column("措施", 4),
+            Column(material.level("measure"), 4),
             Column("年度"),
             Column("燈號"),
             Column("完成度（%）", 1, RIGHT),
@@ -90,7 +90,7 @@ def _lights(material: Material) -> Table:
             for year, standing in material.standings.items()
             for node in [standing["measures"][branch.code]]
         ),
-        name="措施燈號",
+        name=f"{material.level('measure')}燈號",
     )
 
 

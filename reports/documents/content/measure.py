@@ -60,7 +60,7 @@ def _facts(material: Material, branch: Branch, node: Mapping) -> Iterator[tuple[
     if data["partners"]:
         yield "協辦", "、".join(map(material.ministry, data["partners"]))
     yield "達成度", attained(material, node)
-    yield "怎麼算的", parts.explained(node)
+    yield "怎麼算的", parts.explained(material, node)
     yield (
         "燈號",
         "；".join(

@@ -83,7 +83,8 @@ def lights_blocks(material: Material) -> Iterator[Block]:
     total = sum(next(iter(counts.values())).values()) if counts else 0
     last = max(counts) if counts else None
     late = sum(counts[last][code] for code in ("far_behind", "behind")) if last else 0
-    caption = f"各年燈號：{last}年度{total}項措施有{late}項落後"
+    measure = material.level("measure")
+    caption = f"各年燈號：{last}年度{total}項{measure}有{late}項落後"
     yield Figure(
         "lights",
         caption,
@@ -100,7 +101,7 @@ def lights_blocks(material: Material) -> Iterator[Block]:
         },
     )
     yield Table(
-        "各年燈號（措施數）",
+        f"各年燈號（{measure}數）",
         (Column("年度", 0.8), *(Column(words.light(code), 1, RIGHT) for code in shown)),
         tuple((str(year), *(str(found[code]) for code in shown)) for year, found in counts.items()),
         name="各年燈號",

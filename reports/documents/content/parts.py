@@ -6,7 +6,7 @@ from django.utils.translation import override
 
 from reports.documents.blocks import Block, Column, Heading, Pairs, Paragraph, Run, Table
 from reports.documents.content import words
-from reports.documents.content.material import Line, Material
+from reports.documents.content.material import Branch, Line, Material
 from reports.explained import explain
 
 RIGHT = "right"
@@ -54,10 +54,11 @@ def paragraphs(text: str, style: str = "body") -> Iterator[Paragraph]:
             yield Paragraph(line.strip(), style)
 
 
-def explained(node: Mapping) -> str:
+def explained(material: Material, node: Mapping, beneath: Sequence[Branch] = ()) -> str:
     """How the figure came about, in Chinese whoever asks."""
     with override(LANGUAGE):
-        return explain(node)
+        names = material.head["version"]["level_names"]
+        return explain(node, names, beneath[0].level if beneath else "")
 
 
 def cited(material: Material, paragraph: Mapping) -> Paragraph:

@@ -57,7 +57,7 @@ def _blocks(material: Material) -> Iterator[Block]:
             tuple((row["label"], row["name"], row["affiliation"]) for row in material.experts),
         )
     yield Heading(2, "名詞解釋")
-    yield annexes.glossary()
+    yield annexes.glossary(material)
 
 
 # --- summary --------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ def _summary(material: Material) -> Iterator[Block]:
                 f"{words.percent(whole['attainment'])}"
                 f"（{words.band(material.rules, whole['band'])}）",
             ),
-            ("怎麼算的", parts.explained(whole)),
+            ("怎麼算的", parts.explained(material, whole, goals)),
         )
     )
     yield numbers.attainment_figure(material, goals)
@@ -98,7 +98,7 @@ def _branch(material: Material, branch: Branch, level: int) -> Iterator[Block]:
     yield Pairs(
         (
             ("達成度", attained(material, node)),
-            ("怎麼算的", parts.explained(node)),
+            ("怎麼算的", parts.explained(material, node, branch.beneath)),
         )
     )
     yield from conclusion(material, branch.level, branch.code)

@@ -29,7 +29,7 @@ def _collation(material: Material) -> Iterator[Block]:
     causes = numbers.causes_table(material)
     if causes.rows:
         yield causes
-    yield Heading(1, "各措施執行情形")
+    yield Heading(1, f"各{material.level('measure')}執行情形")
     for goal in goals:
         yield Heading(2, f"{goal.code}　{goal.name}")
         for measure in measures_of(goal):
@@ -42,7 +42,7 @@ def _collation(material: Material) -> Iterator[Block]:
     yield Heading(2, "方法")
     yield from annexes.method(material)
     yield Heading(2, "名詞解釋")
-    yield annexes.glossary()
+    yield annexes.glossary(material)
 
 
 def filing(
