@@ -52,7 +52,8 @@ def posted(post: QueryDict) -> list[Draft]:
             Draft(
                 text=post.get(f"text-{name}", ""),
                 was=int(was) if was.isdecimal() else None,
-                picked=post.getlist(f"cite-{name}"),
+                # PostgreSQL can't even be asked for a key with NUL.
+                picked=[token.replace("\0", "") for token in post.getlist(f"cite-{name}")],
                 more=post.get(f"more-{name}", ""),
                 seen=f"seen-{name}" in post,
             )
