@@ -231,8 +231,9 @@ def paper(subject: str, kind: str) -> Args:
     return lambda walk: [getattr(walk, f"of_{subject}"), kind]
 
 
-def made(subject: str, kind: str) -> Args:
-    return lambda walk: [walk.document(getattr(walk, f"of_{subject}"), kind).pk]
+def made(subject: str, kind: str, content: str = "0") -> Args:
+    """A document made when it is first asked for; of other content it is another one."""
+    return lambda walk: [walk.document(getattr(walk, f"of_{subject}"), kind, content).pk]
 
 
 THE = of_review()
@@ -394,6 +395,7 @@ CASES: dict[str, tuple[Case, ...]] = {
     ),
     "document": (
         *pages(made("edition", "main"), COMMENTING, FILED, PUBLISHED, label="main"),
+        *pages(made("edition", "main", "1"), PUBLISHED, label="main-of-the-filed"),
         *pages(made("edition", "annex"), PUBLISHED, label="annex"),
         *pages(made("edition", "trace"), PUBLISHED, label="trace"),
         *pages(made("seat", "dossier"), ASSESSING, PUBLISHED, label="dossier"),

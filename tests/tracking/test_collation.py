@@ -311,7 +311,7 @@ def test_an_unknown_verb_or_year_is_not_found_and_a_move_is_no_link(world, as_us
 def test_as_many_queries_with_one_year_as_with_three(world, as_user, django_assert_num_queries):
     browser = as_user(world.collator)
     browser.get(YEARS)
-    with django_assert_num_queries(8) as one:
+    with django_assert_num_queries(6) as one:
         browser.get(YEARS)
     make_year(world.plan, world.collator, 110)
     make_year(world.plan, world.collator, 112)
