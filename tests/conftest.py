@@ -49,6 +49,27 @@ CHROMIUM_FLAGS = [
 ]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--only-database",
+        action="store_true",
+        help="leave out the tests that ask no database: another engine can't change their answer",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("only_database"):
+        return
+    asks = {"db", "transactional_db", "live_server"}
+    apart = [
+        one
+        for one in items
+        if not asks.intersection(one.fixturenames) and not one.get_closest_marker("django_db")
+    ]
+    config.hook.pytest_deselected(items=apart)
+    items[:] = [one for one in items if one not in apart]
+
+
 @pytest.fixture(scope="session")
 def plan_document() -> Path:
     """The published text of the plan; the only place that knows where it lies."""

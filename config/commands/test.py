@@ -27,8 +27,9 @@ Checks the whole project: linters, import direction, migrations, the tests on Po
 core again on SQLite, the browser journeys. Other words go to pytest; then only these tests run,
 on PostgreSQL.
 """
-# Whole stories in a browser and whole commands: on PostgreSQL, beside the other tests.
-JOURNEYS = ("tests/journeys", "tests/commands")
+# Whole stories in a browser and whole commands: on PostgreSQL, beside the other tests. One long
+# test of the others goes with them, so that both lines take about as long.
+JOURNEYS = ("tests/journeys", "tests/commands", "tests/access/test_secrets.py")
 # Carried by every process of one run, so that a stray one can be told from the machine's own.
 MARK = "NSTP_TEST_RUN"
 
@@ -169,7 +170,7 @@ def _test(deep: bool, words: list[str], folder: Path, processes: Processes) -> i
             ),
             pytest(
                 "pytest SQLite", on_sqlite, "-q", "-p", "no:cacheprovider",
-                "-m", marks["core"], *apart,
+                "-m", marks["core"], "--only-database", *apart,
             ),
         ]  # fmt: skip
     _run_side_by_side(main_suite, beside, folder, processes)

@@ -201,6 +201,7 @@ def visit(new_page, live) -> Callable[[User | None], Page]:
 
 
 @pytest.mark.postgres
+@pytest.mark.deep
 def test_axe_finds_nothing_on_the_pages_of_a_review(transactional_db, world: World, visit):
     walk, found = Walk(world), {}
     for station in ReviewState:
@@ -211,7 +212,6 @@ def test_axe_finds_nothing_on_the_pages_of_a_review(transactional_db, world: Wor
             page.goto(looked.url(walk))
             looked.show(page, walk)
             for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 900})
-                if wrong := violations(page, frozenset()):
+                if wrong := violations(page, width, frozenset()):
                     found[name, width] = wrong
     assert found == {}
