@@ -9,7 +9,8 @@ from django.db import connections
 
 # What may not change once a filing names the edition; `compiled_at` may.
 EDITION = ("review_id", "number", "digest", "head", "rules", "standing", "closing", "created_at")
-LINE = ("edition_id", "ordinal", "key", "kind", "year", "content", "digest")
+LINE = ("edition_id", "ordinal", "key", "kind", "year", "measure_code", "ministry_code",
+        "content", "digest")  # fmt: skip
 FILING = ("review_id", "edition_id", "step", "document_number", "on", "addressee",
           "content_digest", "by_id", "at")  # fmt: skip
 FILED = "EXISTS (SELECT 1 FROM reports_filing WHERE edition_id = OLD.{})"

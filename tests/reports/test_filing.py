@@ -342,6 +342,8 @@ def test_it_can_be_filed_again_after_a_withdrawal(world, approved):
         (Edition, {"digest": "0" * 64}),
         (SnapshotLine, {"content": {}}),
         (SnapshotLine, {"digest": "0" * 64}),
+        (SnapshotLine, {"measure_code": "9.9.9.9"}),
+        (SnapshotLine, {"ministry_code": "other"}),
         (Filing, {"document_number": "別的字號"}),
         (Filing, {"on": date(2020, 1, 1)}),
         (Filing, {"content_digest": "0" * 64}),
