@@ -124,17 +124,18 @@ def measure_light(leads: Sequence[Lead], set_to: str = "", reason: str = "") -> 
 
     A lead whose accepted report bears no light (nothing to report) is heard but decides nothing.
     """
-    heard = [lead for lead in leads if lead.status == _ACCEPTED]
-    missing = len(heard) < len(leads) and any(
-        lead.status not in (_ACCEPTED, _NOT_APPLICABLE) for lead in leads
-    )
-    lit = [lead for lead in heard if lead.light]
-    worst = min(lit, key=_badness, default=_NOBODY) if len(lit) != 1 else lit[0]
+    heard = missing = False
+    completion, worst = None, _NOBODY
+    for lead in leads:
+        if lead.status == _ACCEPTED:
+            heard = True
+            if lead.coordinating:
+                completion = lead.completion
+            if lead.light and (worst is _NOBODY or _badness(lead) < _badness(worst)):
+                worst = lead
+        elif lead.status != _NOT_APPLICABLE:
+            missing = True
     so_far = worst.light or UNKNOWN
-    completion = None
-    for lead in heard:
-        if lead.coordinating:
-            completion = lead.completion
     return MeasureLight(
         INCOMPLETE if heard and missing else so_far,
         so_far,
@@ -149,9 +150,10 @@ def measure_light(leads: Sequence[Lead], set_to: str = "", reason: str = "") -> 
 
 def change(before: str, now: str) -> int | None:
     """-1 worse, 0 no change, 1 better; None where one of the two says nothing of the work."""
-    if before not in _GRADE or now not in _GRADE:
+    was, is_now = _GRADE.get(before), _GRADE.get(now)
+    if was is None or is_now is None:
         return None
-    return (_GRADE[now] > _GRADE[before]) - (_GRADE[now] < _GRADE[before])
+    return (is_now > was) - (is_now < was)
 
 
 def count(lights: Iterable[MeasureLight]) -> Counter[str]:

@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, TextField, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    FilteredRelation,
+    Q,
+    QuerySet,
+    Sum,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast
 
 from config.kit.prepared import prepared
@@ -69,17 +80,21 @@ def _leads(years: tuple[int, ...], plan: int, newest: int) -> QuerySet:
         status=Status.ACCEPTED,
         light__in=FINAL_LIGHTS,
     )
+    set_by_reviewer = FilteredRelation(
+        "measure__light_overrides",
+        condition=Q(measure__light_overrides__reporting_year=F("reporting_year")),
+    )
     return (
         ProgressReport.objects.filter(Q(reporting_year__in=years) | ended, role=AssignmentRole.LEAD)
+        .annotate(override=set_by_reviewer)
         .order_by()
         .values_list(
             "reporting_year_id",
             "reporting_year__year",
             "reporting_year__state",
             Cast("measure__lineage", TextField()),
-            "measure__light_overrides__reporting_year_id",
-            "measure__light_overrides__light",
-            "measure__light_overrides__reason",
+            "override__light",
+            "override__reason",
             *(_OF_LEAD.get(name, name) for name in Lead._fields),
         )
     )
@@ -107,33 +122,31 @@ def lights_of_years(
         return found
     which = (tuple(year.pk for year in seen), seen[0].plan_id, max(year.year for year in seen))
     rows = _all_leads(*which) if lineage is None else _leads_of(lineage, *which)
-    leads: dict[int, dict[str, dict[int, Lead]]] = {year.pk: defaultdict(dict) for year in seen}
+    leads: dict[int, dict[str, list[Lead]]] = {year.pk: defaultdict(list) for year in seen}
     overrides: dict[tuple[int, str], tuple[str, str]] = {}
     endings = _Endings(user)
     not_applicable = []
     public = not user.is_authenticated
-    for year_id, year, state, measure, set_in, set_to, why, *reported in rows:
+    for year_id, year, state, measure, set_to, why, *reported in rows:
         lead = Lead._make(reported)
-        status, body = lead.status, lead.ministry
+        status = lead.status
         if status == _ACCEPTED and lead.light in _FINAL and not (public and state != _RELEASED):
-            endings.add(measure, year, body, lead.light, completion=lead.completion)
+            endings.add(measure, year, lead)
         if year_id not in leads:
             continue
-        # The join repeats a report for every year in which its measure has another light.
-        if set_in == year_id:
-            overrides[year_id, measure] = (set_to, why)
-        leads[year_id][measure][body] = lead
-        if status == _NOT_APPLICABLE:
-            not_applicable.append((year_id, year, measure, body))
-    for year_id, year, measure, body in not_applicable:
         of_measure = leads[year_id][measure]
-        if ending := endings.before(year, measure, body):
-            of_measure[body] = of_measure[body].carried(*ending)
+        if status == _NOT_APPLICABLE:
+            not_applicable.append((year, measure, of_measure, len(of_measure)))
+        of_measure.append(lead)
+        if set_to:
+            overrides[year_id, measure] = (set_to, why)
+    for year, measure, of_measure, place in not_applicable:
+        lead = of_measure[place]
+        if ending := endings.before(year, measure, lead.ministry):
+            of_measure[place] = lead.carried(*ending)
     for year_id, measures in leads.items():
         found[year_id] = {
-            lineage_of(measure): measure_light(
-                list(of_measure.values()), *overrides.get((year_id, measure), ())
-            )
+            lineage_of(measure): measure_light(of_measure, *overrides.get((year_id, measure), ()))
             for measure, of_measure in measures.items()
         }
     return found
@@ -153,10 +166,8 @@ class _Endings:
         # measure → (year, ministry, light, completion)
         self._by_measure: dict[str, list[tuple[int, int, str, int | None]]] = defaultdict(list)
 
-    def add(
-        self, measure: str, year: int, ministry: int, light: str, *, completion: int | None
-    ) -> None:
-        self._by_measure[measure].append((year, ministry, light, completion))
+    def add(self, measure: str, year: int, lead: Lead) -> None:
+        self._by_measure[measure].append((year, lead.ministry, lead.light, lead.completion))
 
     def before(self, year: int, measure: str, ministry: int) -> tuple[str, int | None] | None:
         """(light, completion) with which this body, or one whose duties it took over, ended."""

@@ -1,16 +1,20 @@
 """Querysets compiled once: Django makes their SQL anew for every request, and for a wide read of a
 few hundred rows that takes as long as reading them. For the reads behind the busiest pages it is
-kept.
+kept, and PostgreSQL keeps how it reads them (PREPARE) for as long as the connection lasts.
 
-Only the text of the SQL is kept, never a row: every call asks the database.
+Only the SQL and its plan are kept, never a row: every call asks the database.
 """
 
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import wraps
+from itertools import count
+from typing import NamedTuple
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 
@@ -21,6 +25,27 @@ _FIRST_DAY = date(1001, 1, 1)
 Argument = int | str | UUID | date | tuple[int, ...] | tuple[UUID, ...]
 
 
+class _Made(NamedTuple):
+    """What is kept of a queryset for one shape of its arguments.
+
+    parameters  (place among the arguments or None, constant) for each `%s` of the SQL
+    converters  by column
+    as_objects  what makes objects of the rows; None for tuples
+    """
+
+    name: str
+    sql: str
+    parameters: list[tuple[int | None, object]]
+    converters: dict
+    as_objects: Callable[[list[tuple]], list] | None
+
+
+# PostgreSQL's connection → name of what it has prepared, by the name of what was made. A new
+# connection begins with nothing.
+_known_to: WeakKeyDictionary[object, dict[str, str]] = WeakKeyDictionary()
+_number = count(1)
+
+
 def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
     """A function that returns a queryset becomes one that returns its rows: tuples of a
     `values_list`, else objects, with those that `select_related` names.
@@ -29,7 +54,7 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
     three for `__in`. They must reach the queryset as parameters and decide nothing else about it:
     SQL is made once for each length. Raises ValueError where one does not reach it.
     """
-    made: dict[tuple, tuple] = {}
+    made: dict[tuple, _Made] = {}
 
     @wraps(build)
     def rows(*arguments: Argument) -> list[tuple]:
@@ -37,21 +62,60 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
             (type(next(iter(one), None)), len(one)) if isinstance(one, tuple) else (type(one), None)
             for one in arguments
         )
-        key = (connection.vendor, shape)
+        # The one of this thread; asked for once, since each `connection.…` looks for it anew.
+        database = connections[DEFAULT_DB_ALIAS]
+        key = (database.vendor, shape)
         if key not in made:
             made[key] = _make(build, shape)
-        sql, parameters, converters, as_objects = made[key]
+        statement = made[key]
         given = [one for argument in arguments for one in _flat(argument)]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                sql, [value if place is None else given[place] for place, value in parameters]
-            )
-            found = cursor.fetchall()
-        if converters:
-            found = _convert(found, converters)
-        return as_objects(found) if as_objects else found
+        found = _ask(database, statement, given)
+        if statement.converters:
+            found = _convert(found, statement.converters)
+        return statement.as_objects(found) if statement.as_objects else found
 
     return rows
+
+
+def _ask(database: BaseDatabaseWrapper, made: _Made, given: list[object]) -> list[tuple]:
+    """The rows, for these arguments as the database takes them; one round trip."""
+    with database.cursor() as cursor:
+        if not _keeps_plans(database):
+            cursor.execute(
+                made.sql,
+                [value if place is None else given[place] for place, value in made.parameters],
+            )
+            return cursor.fetchall()
+        known = _known_to.setdefault(database.connection, {})
+        # A new name at each attempt: one that failed half-way may have left its own behind.
+        name = known.get(made.name) or f"{made.name}_{next(_number)}"
+        execute = f"EXECUTE {name}"
+        if given:
+            execute += f"({', '.join(['%s'] * len(given))})"
+        if made.name not in known:
+            execute = f"{_prepare(made, name, cursor)}; {execute}"
+        cursor.execute(execute, given)
+        known[made.name] = name
+        return cursor.fetchall()
+
+
+def _keeps_plans(database: BaseDatabaseWrapper) -> bool:
+    """PostgreSQL does; where its connections are pooled by transaction, they are not ours to keep
+    anything in (the setting says so to Django itself).
+    """
+    pooled = database.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
+    return database.vendor == "postgresql" and not pooled
+
+
+def _prepare(made: _Made, name: str, cursor) -> str:
+    """PREPARE with the constants written out and the arguments as $1, $2, …; it is to be sent with
+    parameters, so its per cent signs are doubled.
+    """
+    written = made.sql % tuple(
+        cursor.mogrify("%s", [value]).decode() if place is None else f"${place + 1}"
+        for place, value in made.parameters
+    )
+    return f"PREPARE {name} AS {written}".replace("%", "%%")
 
 
 def _flat(argument: Argument) -> tuple:
@@ -74,10 +138,7 @@ def _stand_in(kind: type, place: int) -> int | str | UUID | date:
     return kind(int=_FIRST + place) if kind is UUID else _FIRST + place
 
 
-def _make(build: Callable[..., QuerySet], shape: tuple) -> tuple:
-    """(SQL, parameters as (place among the arguments or None, constant), converters by column,
-    what makes objects of the rows).
-    """
+def _make(build: Callable[..., QuerySet], shape: tuple) -> _Made:
     stand_ins, places = [], {}
     for kind, length in shape:
         taken = len(places)
@@ -92,7 +153,8 @@ def _make(build: Callable[..., QuerySet], shape: tuple) -> tuple:
     if places.keys() - set(constants):
         raise ValueError(f"{build.__name__}: an argument is no parameter of the SQL")
     converters = compiler.get_converters([column for column, *_rest in compiler.select])
-    return sql, parameters, converters, _object_maker(queryset, compiler)
+    name = f"{build.__name__.strip('_')}_{next(_number)}"
+    return _Made(name, sql, parameters, converters, _object_maker(queryset, compiler))
 
 
 def _object_maker(queryset: QuerySet, compiler) -> Callable[[list[tuple]], list] | None:

@@ -4,7 +4,7 @@ Everything is computed from few narrow reads, for one person and one year; nothi
 counts and the rows behind them come from the same lists, so that they can't disagree.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -44,10 +44,6 @@ class Row(NamedTuple):
     goal: int
     now: MeasureLight
     before: MeasureLight
-
-    @property
-    def change(self) -> int | None:
-        return lights.change(self.before.shown, self.now.shown)
 
 
 @dataclass
@@ -110,20 +106,23 @@ class Overview:
 
     @cached_property
     def counts(self) -> Counter[str]:
-        return lights.count(row.now for row in self.rows)
+        total: Counter[str] = Counter()
+        for goal in self.goals:
+            total.update(goal.counts)
+        return total
 
     @cached_property
     def late(self) -> int:
-        return sum(row.now.late for row in self.rows)
+        return sum(goal.late for goal in self.goals)
 
     @cached_property
     def late_before(self) -> int:
-        return sum(row.before.late for row in self.rows)
+        return sum(goal.late_before for goal in self.goals)
 
     @property
-    def known(self) -> int:
-        """Measures with any accepted light of this year."""
-        return sum(row.now.so_far != lights.UNKNOWN or bool(row.now.set_to) for row in self.rows)
+    def known(self) -> bool:
+        """Whether any measure has an accepted light of this year."""
+        return any(row.now.so_far != lights.UNKNOWN or row.now.set_to for row in self.rows)
 
     @cached_property
     def comparable(self) -> bool:
@@ -136,20 +135,27 @@ class Overview:
         return [code for code in lights.SHOWN_ORDER if code in MAIN_LIGHTS or self.counts[code]]
 
     @cached_property
+    def moved(self) -> dict[int | None, list[Row]]:
+        """Measures by how their light changed since last year, as `lights.change` counts."""
+        found: dict[int | None, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            found[lights.change(row.before.shown, row.now.shown)].append(row)
+        return found
+
+    @cached_property
     def worse(self) -> list[Row]:
         """What is late now or fell by a step, worst light first, then the longest fall."""
-        fallen = [row for row in self.rows if row.change == -1]
         return sorted(
-            fallen,
+            self.moved[-1],
             key=lambda row: (
                 lights.RANK[row.now.shown],
                 -lights.RANK[row.before.shown],
             ),
         )
 
-    @cached_property
+    @property
     def better(self) -> int:
-        return sum(row.change == 1 for row in self.rows)
+        return len(self.moved[1])
 
     @cached_property
     def filing(self) -> dict[int, Filing]:

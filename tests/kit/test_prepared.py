@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import DataError, connection, transaction
 from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
 
 from config.kit.prepared import prepared
 from plan.models import Assignment, Measure
@@ -97,3 +99,44 @@ def test_objects_come_with_what_they_hang_from(world, django_assert_num_queries)
             for row in Measure.objects.filter(version=world.version).order_by("position")
         ]
         assert not found[0]._state.adding and found[0].get_deferred_fields() == {"description"}
+
+
+def said_by(call):
+    with CaptureQueriesContext(connection) as said:
+        call()
+    return [query["sql"] for query in said]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL keeps plans")
+def test_postgresql_keeps_the_plan_for_as_long_as_the_connection(world, monkeypatch):
+    @prepared
+    def coded(code):
+        return Measure.objects.filter(code=code, name__contains="100%").values_list("code")
+
+    [first], [again] = (said_by(lambda: coded("1.1.1.1")) for _ in range(2))
+    assert first.startswith("PREPARE coded_")
+    assert again.startswith("EXECUTE coded_")
+    # Connections that are pooled by transaction are not ours to keep anything in.
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    [pooled] = said_by(lambda: coded("1.1.1.1"))
+    assert pooled.startswith("SELECT ")
+
+
+def test_a_per_cent_sign_is_only_a_sign(world):
+    @prepared
+    def named(code):
+        return Measure.objects.filter(code=code, name__contains="100%").values_list("name")
+
+    assert named("1.1.1.1") == []
+    Measure.objects.filter(code="1.1.1.1").update(name="達成100%")
+    assert named("1.1.1.1") == [("達成100%",)]
+
+
+def test_an_attempt_that_failed_is_not_in_the_way(world):
+    @prepared
+    def of_version(version):
+        return Measure.objects.filter(version=version).order_by("position").values_list("code")
+
+    with pytest.raises((DataError, OverflowError)), transaction.atomic():
+        of_version(10**30)
+    assert of_version(world.version.pk)[0] == ("1.1.1.1",)
