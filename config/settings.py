@@ -81,8 +81,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "django.templatetags.i18n",
-                "config.kit.templatetags.constants",  # takes the place of two of i18n's tags
-                "django.templatetags.static",
+                "config.kit.templatetags.constants",  # takes the place of four of Django's tags
             ],
         },
     }

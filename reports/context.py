@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import pgettext
 
+from config.kit.fragments import address
 from ministries.enums import SystemRole
 from reports.enums import RecusalState, ReviewState, ReviewVerb
 from reports.models import (
@@ -24,14 +24,14 @@ from tracking import context
 def page_frame(request: HttpRequest) -> dict:
     """`tracking.context.page_frame` with 評估 behind the work of the year."""
     frame = context.page_frame(request)
-    url = reverse("review-list")
+    url = address("review-list")
     item = {
         "label": pgettext("page", "評估"),
         "url": url,
         "count": context.work_of(request).added["reviews"],
         "current": request.path.startswith(url),
     }
-    last = {reverse(name) for name in ("people", "admin:index")}
+    last = {address(name) for name in ("people", "admin:index")}
     items = frame["nav_items"]
     place = next((n for n, one in enumerate(items) if one["url"] in last), len(items))
     return frame | {"nav_items": [*items[:place], item, *items[place:]]}

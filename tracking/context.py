@@ -19,11 +19,11 @@ from django.db.models import (
     Value,
 )
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from config.kit.fragments import address
 from config.kit.prepared import prepared
 from ministries.enums import MembershipRole, SystemRole
 from ministries.models import Membership, User
@@ -229,7 +229,7 @@ def page_frame(request: HttpRequest) -> dict:
     work = work_of(request)
     items = []
     for name, label, count in _pages(user, work):
-        url = reverse(name)
+        url = address(name)
         current = request.path == url if url == "/" else request.path.startswith(url)
         items.append({"label": label, "url": url, "count": count, "current": current})
     return {

@@ -6,6 +6,7 @@ and `mark_safe` do, without their detour for lazy text.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from html import escape
 from urllib.parse import urlencode
 
@@ -16,6 +17,13 @@ NOTHING = '<span class="visually-hidden">0</span><span aria-hidden="true">–</s
 _PLACE = "0"
 
 
+@cache
+def address(name: str) -> str:
+    """Address of a page that is the same for everybody: `desk` → /desk/."""
+    return reverse(name)
+
+
+@cache
 def address_prefix(name: str) -> str:
     """Address of a page of one thing without its code: `measure` → /plan/measures/."""
     return reverse(name, args=[_PLACE]).removesuffix(f"{_PLACE}/")

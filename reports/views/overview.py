@@ -6,7 +6,6 @@ from html import escape
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from config.kit import roc
 from config.kit.csv import csv_response
 from config.kit.fragments import (
     NOTHING,
+    address,
     address_prefix,
     code_and_name,
     number_cell,
@@ -77,10 +77,10 @@ class _Drawing:
         self.request = request
         self.page = page
         self.year = page.year.year if page.year else None
-        self.tree = reverse("plan-tree")
-        self.desk = reverse("desk")
+        self.tree = address("plan-tree")
+        self.desk = address("desk")
         self.collates = rules.may_see_collation(request.user)
-        self.matrix = reverse("collation") if self.collates else ""
+        self.matrix = address("collation") if self.collates else ""
         self.matrix_of_year = with_query(self.matrix, year=self.year)
         self.tree_of_year = with_query(self.tree, year=self.year)
         self.measures = address_prefix("measure")
@@ -126,9 +126,9 @@ class _Drawing:
         if work.waiting:
             days = (today - timezone.localdate(work.oldest)).days if work.oldest else 0
             words = _("件待審，最早的等了%(days)s天") % {"days": days} if days else _("件待審")
-            yield reverse("review-queue"), work.waiting, words
+            yield address("review-queue"), work.waiting, words
         if work.proposed:
-            yield f"{reverse('review-queue')}#h-proposed", work.proposed, _("個指標待核定")
+            yield f"{address('review-queue')}#h-proposed", work.proposed, _("個指標待核定")
         if work.returned:
             yield self.desk, work.returned, _("件被退回，等你補正")
         if work.signing:
@@ -175,8 +175,9 @@ class _Drawing:
         below, measures = "", escape(pgettext("count", "措施"))
         if self.year is not None:
             units = kit.units(
-                (row.code, row.name, row.now.shown, f"{self.measures}{row.code}/{self.asked}")
-                for row in goal.rows
+                ((row.code, row.name, row.now.shown) for row in goal.rows),
+                self.measures,
+                f"/{self.asked}",
             )
             if self.page.comparable:
                 bracket = kit.bracket(goal.late_before) if goal.late_before else ""

@@ -56,6 +56,25 @@ def test_a_constant_can_still_be_put_aside(text):
         assert rendered(template, "en") == "[Overview]"
 
 
+@pytest.mark.parametrize("language", ["zh-hant", "en"])
+def test_a_sentence_is_filled_in_as_django_does(language):
+    text = "{% blocktranslate with it=name|upper %}{{ it }}{{ other }}{{ n }}100%{{ no }}"
+    ours = Template(f"{text}{{% endblocktranslate %}}")
+    # Loading the library brings Django's own tag back.
+    djangos = Template(f"{{% load i18n %}}{text}{{% endblocktranslate %}}")
+    for values in ({"name": "<a>", "other": "&", "n": 12345}, {"name": "b", "n": 1.5}):
+        assert rendered(ours, language, **values) == rendered(djangos, language, **values)
+
+
+def test_an_address_is_looked_up_once_and_variables_are_not():
+    constant = Template('{% url "plan-tree" %} {% static "css/theme.css" %}')
+    assert rendered(constant, "zh-hant") == rendered(constant, "en")
+    assert rendered(constant, "en").startswith("/plan/ /static/css/theme")
+    variable = Template("{% url name %}{% url 'measure' code %}{% url 'desk' as here %}{{ here }}")
+    assert rendered(variable, "en", name="desk", code="1") == "/desk//plan/measures/1//desk/"
+    assert rendered(variable, "en", name="plan-tree", code="2") == "/plan//plan/measures/2//desk/"
+
+
 # --- as Django's own tags do ----------------------------------------------------------------------
 def test_the_language_may_change_within_a_template():
     text = '{% translate "總覽" %}'

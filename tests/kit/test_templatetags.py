@@ -153,11 +153,13 @@ def test_bar_lies_on_one_scale():
 
 
 def test_units_put_the_worst_first_and_escape():
-    html = kit.units([("1.1", "甲<b>", "on_track", "/a"), ("1.2", "乙", "far_behind", "/b")])
+    cells = [("1.1", "甲<b>", "on_track"), ("1.2", "乙", "far_behind")]
+    html = kit.units(cells, "/m/", "/?a=1&b=2")
     assert html.index("u-far") < html.index("u-on")
+    assert 'href="/m/1.2/?a=1&amp;b=2"' in html
     assert "甲&lt;b&gt;：符合" in html
     assert html.count('tabindex="-1"') == 2
-    assert "u-unknown" in kit.units([("1.3", "丙", None, "/c")])
+    assert "u-unknown" in kit.units([("1.3", "丙", None)], "/m/")
 
 
 def test_matrix_cell():

@@ -250,18 +250,23 @@ def _shapes(language: str) -> dict[str, tuple[str, str, str]]:
 
 
 @register.simple_tag
-def units(cells: Iterable[tuple[str, str, str | None, str]]) -> SafeString:
-    """One cell a measure, worst light first: [(code, name, light, address), …].
+def units(
+    cells: Iterable[tuple[str, str, str | None]], before: str, after: str = "/"
+) -> SafeString:
+    """One cell a measure, worst light first: [(code, name, light), …]; the address of each is its
+    code between `before` and `after`.
 
     For the eye and the mouse only (no tab stops, hidden from readers): the counts beside the
     strip are the links, and the same numbers stand in the table.
     """
     html = []
     shapes = _shapes(get_language() or "")
-    for code, name, value, url in sorted(cells, key=lambda c: _LIGHT_ORDER[c[2] or "unknown"]):
+    before, after = escape(before), escape(after)
+    for code, name, value in sorted(cells, key=lambda cell: _LIGHT_ORDER[cell[2] or "unknown"]):
         suffix, word, glyph = shapes[value or "unknown"]
+        code = escape(code)
         html.append(
-            f'<a class="u u-{suffix}" href="{escape(url)}" tabindex="-1" title="{escape(code)} '
+            f'<a class="u u-{suffix}" href="{before}{code}{after}" tabindex="-1" title="{code} '
             f'{escape(name)}：{word}">{glyph}</a>'
         )
     return _safe(f'<div class="units" aria-hidden="true">{"".join(html)}</div>')
