@@ -1,7 +1,9 @@
 // Draws the figures that [data-chart-src] names: JSON {data, layout} in plotly's terms, in which a
 // colour may be a token of theme.css ("--accent"). Follows dark mode; a missing value is a gap.
 // Years are numbers on a linear axis, so that a year without data keeps its place; text is a category.
-// The table beneath holds the same rows, so a reader or a keyboard loses nothing.
+// The drawing is for the eye: its title is in the caption and its numbers are in the table beneath,
+// so a keyboard or a screen reader loses nothing, and the box is hidden from both.
+// A box that has been drawn says so by data-chart-drawn.
 "use strict";
 
 (() => {
@@ -45,51 +47,70 @@
   function draw(box) {
     const { data, layout = {} } = figures.get(box);
     const traces = data.map((trace) => merge({ connectgaps: false, cliponaxis: false }, trace));
+    // A figure of many rows is as high as it needs to be.
+    if (layout.height) box.style.height = `${layout.height}px`;
     return Plotly.react(box, paint(traces), layoutOf(layout, data, box.clientWidth < 600), {
       displayModeBar: false, responsive: true, displaylogo: false,
     });
   }
 
-  async function start(box) {
+  const buttons = (box) => document.querySelectorAll(`[data-chart-of="${CSS.escape(box.id)}"]`);
+
+  async function ask(box) {
     const answer = await fetch(box.dataset.chartSrc, { headers: { Accept: "application/json" } });
-    if (!answer.ok) return;
-    const figure = await answer.json();
+    return answer.ok ? answer.json() : {};
+  }
+
+  async function start(box, asked) {
+    const figure = await asked;
     if (!figure.data?.length) return;
     figures.set(box, figure);
     box.hidden = false;
     await draw(box);
-    // The drawing is for the eye; its title is in the caption and its numbers are in the table.
-    box.querySelectorAll("svg.main-svg").forEach((svg) => svg.setAttribute("aria-hidden", "true"));
-    const button = document.querySelector(`[data-chart-png="${CSS.escape(box.id)}"]`);
-    if (button) button.hidden = false;
+    box.dataset.chartDrawn = "";
+    buttons(box).forEach((button) => { button.hidden = false; });
   }
 
-  // plotly itself would go by a blob: image, which the policy of this site refuses.
-  async function save(svg, width, height, name) {
+  // The figure on its own: with its title, and the line that says what it was drawn from.
+  async function picture(box, width, height) {
+    const { data, layout = {} } = figures.get(box);
+    const title = { text: box.dataset.chartName, font: { size: 18 },
+      subtitle: { text: box.dataset.chartSource ?? "" } };
+    return Plotly.toImage({
+      data: paint(data),
+      layout: { ...layoutOf(layout, data, false), paper_bgcolor: token("--ground"), title, height,
+        margin: { l: 64, r: 120, t: 84, b: 56 } },
+    }, { format: "svg", width, height });
+  }
+
+  function download(href, name) {
+    Object.assign(document.createElement("a"), { href, download: name }).click();
+  }
+
+  // plotly itself would go by a blob: address, which the policy of this site refuses; data: it allows.
+  async function raster(svg, width, height) {
     const image = new Image();
     image.src = svg;
     await image.decode();
     const canvas = Object.assign(document.createElement("canvas"), { width: 2 * width, height: 2 * height });
     canvas.getContext("2d").drawImage(image, 0, 0, 2 * width, 2 * height);
-    const link = document.createElement("a");
-    link.href = canvas.toDataURL("image/png");
-    link.download = name;
-    link.click();
+    return canvas.toDataURL("image/png");
   }
 
+  async function save(button) {
+    const box = document.getElementById(button.dataset.chartOf);
+    const width = 1200;
+    const height = Math.max(675, (figures.get(box).layout?.height ?? 0) + 140);
+    const svg = await picture(box, width, height);
+    const kind = button.dataset.chartSave;
+    download(kind === "svg" ? svg : await raster(svg, width, height), `${box.dataset.chartName}.${kind}`);
+  }
+
+  const asked = [...document.querySelectorAll("[data-chart-src]")].map((box) => [box, ask(box)]);
   document.addEventListener("DOMContentLoaded", () => {
-    document.querySelectorAll("[data-chart-src]").forEach(start);
-    document.querySelectorAll("[data-chart-png]").forEach((button) => {
-      button.addEventListener("click", async () => {
-        const box = document.getElementById(button.dataset.chartPng);
-        const { data, layout = {} } = figures.get(box);
-        const svg = await Plotly.toImage({
-          data: paint(data),
-          layout: { ...layoutOf(layout, data, false), paper_bgcolor: token("--ground"),
-            title: { text: box.dataset.chartName, font: { size: 18 } }, margin: { l: 64, r: 120, t: 72, b: 56 } },
-        }, { format: "svg", width: 1200, height: 675 });
-        await save(svg, 1200, 675, `${box.dataset.chartName}.png`);
-      });
+    asked.forEach(([box, figure]) => start(box, figure));
+    document.querySelectorAll("[data-chart-save]").forEach((button) => {
+      button.addEventListener("click", () => save(button));
     });
     for (const query of ["(prefers-color-scheme: dark)", "print"]) {
       matchMedia(query).addEventListener("change", () => figures.forEach((_, box) => draw(box)));
