@@ -12,6 +12,7 @@ from reports.models.meeting import (
     MeetingResolution,
 )
 from reports.models.review import Review, ReviewEvent, RuleChange
+from reports.models.saved_view import SavedView
 from reports.models.signoff import SignOff
 from reports.models.synthesis import (
     Citation,
@@ -44,6 +45,7 @@ __all__ = [
     "Review",
     "ReviewEvent",
     "RuleChange",
+    "SavedView",
     "Seat",
     "SeatItem",
     "SignOff",
