@@ -84,3 +84,41 @@ class RunningYearRule(models.TextChoices):
 
     STAY = "stay", _("留在原版本")
     FOLLOW = "follow", _("移到新版本")
+
+
+class SeriesSubject(models.TextChoices):
+    """What a series of figures counts. The ratios are kept apart: they are not the same thing."""
+
+    BUDGET = "budget", _("政府科技預算")
+    BUDGET_RATIO = "budget_ratio", _("政府科技預算占GDP")
+    GDP = "gdp", _("GDP")
+    GERD = "gerd", _("全國研發經費")
+    GERD_RATIO = "gerd_ratio", _("全國研發經費占GDP")
+    GOVERNMENT_RD = "government_rd", _("政府出資研發經費")
+    OTHER = "other", _("其他")
+
+
+class BudgetBasis(models.TextChoices):
+    """The stage of the budget that a figure belongs to; two of them never make one line."""
+
+    PLANNED = "planned", _("規劃")
+    APPROVED = "approved", _("核定")
+    DRAFT = "draft", _("預算案")
+    STATUTORY = "statutory", _("法定")
+    SUPPLEMENTARY = "supplementary", _("追加")
+    SETTLED = "settled", _("決算")
+
+
+class GdpStatus(models.TextChoices):
+    FORECAST = "forecast", _("預測")
+    ADVANCE = "advance", _("概估")
+    PRELIMINARY = "preliminary", _("初步")
+    REVISED = "revised", _("修正")
+
+
+class Special(models.TextChoices):
+    """Whether the special budgets of the 前瞻基礎建設計畫 are counted in."""
+
+    INCLUDED = "included", _("含前瞻特別預算")
+    EXCLUDED = "excluded", _("不含前瞻特別預算")
+    UNKNOWN = "unknown", _("是否含前瞻特別預算未載明")

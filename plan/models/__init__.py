@@ -5,6 +5,7 @@ from plan.models.figure import PrintedFigure
 from plan.models.indicator import Indicator, IndicatorTarget, TargetChange
 from plan.models.plan import Plan, PlanVersion
 from plan.models.revision import Change, LineageEdge, Revision
+from plan.models.series import Series, SeriesValue
 from plan.models.tree import Goal, Measure, MeasureItem, Strategy, SubGoal
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "PlanVersion",
     "PrintedFigure",
     "Revision",
+    "Series",
+    "SeriesValue",
     "Strategy",
     "SubGoal",
     "TargetChange",

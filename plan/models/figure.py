@@ -8,15 +8,16 @@ from plan.models.plan import Plan
 
 
 class PrintedFigure(models.Model):
-    """One cell of a printed table.
+    """One cell of a printed table, or one number of a figure's or a chapter's text.
 
-    `table` is its number (`8`), `row` and `column` the printed headings, `year` the ROC year where
+    `table` is its number (`8`, `圖1`, `柒`), `page` the printed page number, `row` and `column` the printed headings, `year` the ROC year where
     the cell belongs to one, `printed` the characters, `value` the number they stand for in `unit`
     (null where nothing or no number is printed).
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="printed_figures")
     table = models.CharField(_("表"), max_length=10)
+    page = models.PositiveSmallIntegerField(_("頁碼"), null=True, blank=True)
     row = models.CharField(_("列"), max_length=120)
     row_ordinal = models.PositiveSmallIntegerField(_("列序"))
     column = models.CharField(_("欄"), max_length=120)
@@ -40,4 +41,11 @@ class PrintedFigure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"表{self.table} {self.row} {self.column}"
+        return f"{place(self.table)} {self.row} {self.column}"
+
+
+def place(table: str) -> str:
+    """What a `table` is called in a sentence: 表8, 圖1, 表2內文, 第柒章."""
+    if table[:1].isdigit():
+        return f"表{table}"
+    return f"第{table}章" if len(table) == 1 else table
