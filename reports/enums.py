@@ -50,6 +50,20 @@ class JobState(models.TextChoices):
     CANCELLED = "cancelled", _("已取消")
 
 
+class Audience(models.TextChoices):
+    """As whom a person reads an edition's numbers."""
+
+    STAFF = "staff", _("國科會")
+    MINISTRY = "ministry", _("部會")
+    PUBLIC = "public", _("公眾")
+
+    @classmethod
+    def of(cls, user) -> "Audience":
+        if user.is_authenticated and user.is_science_staff:
+            return cls.STAFF
+        return cls.MINISTRY if user.is_authenticated and user.ministry_ids else cls.PUBLIC
+
+
 class Level(models.TextChoices):
     """What a conclusion, an assignment or a recusal is about."""
 

@@ -1,13 +1,43 @@
 """An edition: the inputs of a review copied, so that no live row is needed to show it."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from reports.canonical import CanonicalEncoder
-from reports.enums import LineKind
+from reports.enums import Audience, LineKind
 from reports.models.review import Review
+from reports.workflow import SHOWN_STATES
+
+
+class EditionQuerySet(models.QuerySet):
+    """Editions, scoped as `rules.reviews.may_see_numbers` and the published filing say."""
+
+    def visible_to(self, user) -> "EditionQuerySet":
+        return self.for_audience(Audience.of(user), timezone.localdate())
+
+    def for_audience(self, audience: Audience, today: date) -> "EditionQuerySet":
+        """The science ministry's people: all. Members of a ministry: those of reviews on which
+        ministries are asked. Everybody, experts and administrators too: what is published on this
+        day, and not withdrawn.
+        """
+        if audience == Audience.STAFF:
+            return self
+        filings = self.model._meta.get_field("filings").related_model._base_manager
+        published = Q(
+            Exists(
+                filings.filter(
+                    edition=OuterRef("pk"), withdrawn_at__isnull=True, published_on__lte=today
+                )
+            )
+        )
+        if audience == Audience.MINISTRY:
+            return self.filter(published | Q(review__state__in=SHOWN_STATES))
+        return self.filter(published)
 
 
 class Edition(models.Model):
@@ -38,6 +68,8 @@ class Edition(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
+
+    objects = EditionQuerySet.as_manager()
 
     class Meta:
         ordering = ["review", "-number"]
