@@ -33,6 +33,7 @@ THINGS = {
     "seat": _("專家席次"),
     "sign_off": _("簽核"),
     "succession": _("組織沿革"),
+    "token": _("API權杖"),
     "year": _("填報年度"),
 }
 # What a word means where another thing uses it otherwise.

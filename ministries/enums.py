@@ -1,4 +1,5 @@
-"""Closed lists of the `ministries` room: roles in a ministry, roles in the system, succession."""
+"""Closed lists of the `ministries` room: roles in a ministry, roles in the system, succession,
+what a token may."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -28,3 +29,10 @@ class SuccessionKind(models.TextChoices):
     MERGED = "merged", _("併入")
     SPLIT = "split", _("分立")
     PARTIAL_TRANSFER = "partial_transfer", _("部分業務移撥")
+
+
+class TokenScope(models.TextChoices):
+    """What a program may do with its owner's rights. Everybody's data need no token at all."""
+
+    READ = "read", _("讀取本人看得到的資料")
+    WRITE_REPORTS = "write:reports", _("填寫與送出報告")

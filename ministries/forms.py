@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from config.kit.errors import Invalid
 from config.kit.forms import RocDateField
 from ministries.administration import add_errors
-from ministries.enums import MembershipRole, SystemRole
+from ministries.enums import MembershipRole, SystemRole, TokenScope
 from ministries.models import Ministry, User
 
 PASSWORD_HINT = _("至少12個字，不能全是數字、太常見，或和姓名、電子郵件太像。")
@@ -133,3 +133,25 @@ class DeputyForm(ActionForm):
         super().__init__(*args, **kwargs)
         self.fields["ministry"].queryset = ministries
         self.fields["deputy"].queryset = colleagues
+
+
+class TokenForm(ActionForm):
+    """A token for one of one's own programs."""
+
+    name = forms.CharField(
+        label=_("名稱"), max_length=80, help_text=_("用它的程式，例如「年報匯出」。")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("能做什麼"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=TokenScope.choices,
+        initial=[TokenScope.READ],
+        help_text=_("不會超過你自己的權限；公開資料不需要權杖。"),
+    )
+    days = forms.TypedChoiceField(
+        label=_("有效期間"),
+        widget=forms.RadioSelect,
+        coerce=int,
+        choices=[(30, _("30天")), (90, _("90天")), (180, _("180天")), (365, _("1年"))],
+        initial=90,
+    )

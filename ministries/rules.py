@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from config.kit.verdicts import YES, Verdict, not_allowed
 from ministries.enums import MembershipRole, SystemRole
-from ministries.models import Deputyship, Membership, Ministry, RoleGrant, User
+from ministries.models import ApiToken, Deputyship, Membership, Ministry, RoleGrant, User
 from ministries.queries import line_of
 
 Person = User | AnonymousUser
@@ -108,6 +108,21 @@ def may_end_deputyship(user: Person, deputyship: Deputyship) -> Verdict:
     if user == deputyship.window:
         return YES
     return may_manage(user, deputyship.ministry)
+
+
+def may_make_token(user: Person) -> Verdict:
+    """Everybody with an account that is open, for themselves."""
+    if not user.is_authenticated or not user.is_active:
+        return not_allowed(_("請先登入。"))
+    if user.must_change_password:
+        return not_allowed(_("請先變更第一次的密碼。"))
+    return YES
+
+
+def may_revoke_token(user: Person, token: ApiToken) -> Verdict:
+    if user.is_authenticated and user.pk == token.owner_id:
+        return YES
+    return not_allowed(_("只有本人能撤銷自己的權杖。"))
 
 
 def belongs_to(person: User, ministry: Ministry, on: date) -> bool:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from config.kit import roc
 from config.kit.errors import Invalid, NotNow
 from ministries import audit, rules
+from ministries.actions.tokens import revoke_all
 from ministries.enums import MembershipRole, SystemRole
 from ministries.models import Deputyship, Membership, Ministry, RoleGrant, User
 from ministries.queries import line_of
@@ -227,7 +228,8 @@ def end_deputyship(deputyship: Deputyship, *, by: User) -> Deputyship:
 
 @transaction.atomic
 def reset_first_password(user: User, *, by: User) -> str:
-    """Give an account a new first password and return it; whoever is signed in is signed out.
+    """Give an account a new first password and return it; whoever is signed in is signed out, and
+    its tokens end.
 
     Raises NotAllowed.
     """
@@ -237,6 +239,7 @@ def reset_first_password(user: User, *, by: User) -> str:
     user.set_password(password)
     user.must_change_password = True
     user.save(update_fields=["password", "must_change_password"])
+    revoke_all(user, by=by)
     membership = user.memberships.current().select_related("ministry").first()
     audit.record(
         "account.reset_password",
@@ -311,3 +314,6 @@ def _set_active(user: User, active: bool, by: User) -> None:
         before={"is_active": not active},
         after={"is_active": active},
     )
+    if not active:
+        # Reopening the account must not bring them back.
+        revoke_all(user, by=by)

@@ -3,9 +3,11 @@
 from ministries.models.audit import AuditEvent
 from ministries.models.membership import Deputyship, Membership, RoleGrant
 from ministries.models.ministry import Body, Lineage, Ministry, Succession
+from ministries.models.token import ApiToken
 from ministries.models.user import User
 
 __all__ = [
+    "ApiToken",
     "AuditEvent",
     "Body",
     "Deputyship",
