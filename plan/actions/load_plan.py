@@ -17,6 +17,7 @@ from plan.fixture_files.entry import FixtureError
 from plan.fixture_files.facts import PlanFacts
 from plan.fixture_files.read import read_companion
 from plan.loading.bodies import check_dates, load_lists, load_ministries, load_successions
+from plan.loading.figures import load_figures
 from plan.loading.ledger import Change, Ledger
 from plan.loading.tree import TreeLoader
 from plan.models import Plan, PlanVersion
@@ -32,9 +33,9 @@ def load_plan(facts: PlanFacts, *, by: "User | str") -> list[Change]:
     """Bring the database to what ``facts`` say, and return what changed (nothing twice).
 
     In order: ministries, successions, the plan, its version, participants, bodies of chapter 陸,
-    printed figures, the tree, the cells of table 7, the assignments; then the audit. A draft
-    follows the file in everything; an approved version has its wording changed, each change
-    audited, and nothing ever deleted. A plan whose file names only slug and tree, and that is not
+    printed figures and their series, the tree, the cells of table 7, the assignments; then the
+    audit. A draft follows the file in everything; an approved version has its wording changed,
+    each change audited, and nothing ever deleted. A plan whose file names only slug and tree, and that is not
     loaded yet, takes everything else from its folder in `fixtures/`.
 
     ``by`` is an administrator, or a text such as `system:load_plan`; others get NotAllowed. Raises
@@ -57,6 +58,7 @@ def load_plan(facts: PlanFacts, *, by: "User | str") -> list[Change]:
     plan = _load_about(facts, plan, ledger)
     version, is_new = _load_version(facts, plan, ledger)
     load_lists(facts, plan, ministries, ledger)
+    load_figures(facts, plan, ministries, ledger)
     bodies = {
         short_name: ministries[code] for short_name, code in _short_names(facts, ministries).items()
     }

@@ -135,3 +135,8 @@ def _bodies(facts: PlanFacts, codes: set[str]) -> None:
         if key in tables:
             raise _refuse(figure, f"表 {figure.table} 有兩個檔案")
         tables.add(key)
+    named = set()
+    for one in facts.series or ():
+        if one.code in named:
+            raise _refuse(one, f"數列 {one.code} 重複")
+        named.add(one.code)

@@ -107,6 +107,7 @@ class FigureFact(Fact):
     """One cell of a printed table; ``year`` is a ROC year, ``value`` None where none is printed."""
 
     table: str
+    page: int | None
     row: str
     row_ordinal: int
     column: str
@@ -116,6 +117,31 @@ class FigureFact(Fact):
     printed: str
     value: Decimal | None
     ministry: str | None
+
+
+@dataclass(frozen=True)
+class SeriesFact(Fact):
+    """What one row or column of a printed table counts. ``cells`` name the figures that are its
+    values: (row ordinal, column ordinal) by ROC year.
+    """
+
+    code: str
+    subject: str
+    name: str
+    name_en: str
+    of: str
+    ministry: str | None
+    basis: str
+    status: str
+    vintage: date | None
+    special: str
+    unit: str
+    source: str
+    source_url: str
+    table: str
+    page: int | None
+    note: str
+    cells: dict[int, tuple[int, int]] = field(hash=False)
 
 
 @dataclass(frozen=True)
@@ -132,6 +158,7 @@ class PlanFacts:
     participants: tuple[ParticipantFact, ...] | None = None
     bodies: tuple[BodyFact, ...] | None = None
     figures: tuple[FigureFact, ...] | None = None
+    series: tuple[SeriesFact, ...] | None = None
 
     def sub_goals(self) -> Iterator[tuple[GoalFact, SubGoalFact]]:
         return ((goal, sub_goal) for goal in self.goals for sub_goal in goal.sub_goals)

@@ -1,13 +1,11 @@
 """Reads a plan's facts: a folder of `fixtures/`, or one file (YAML, or the JSON of export_plan)."""
 
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from plan.fixture_files.entry import Entry, FixtureError, parse
 from plan.fixture_files.facts import (
     AboutFact,
     BodyFact,
-    FigureFact,
     GoalFact,
     MeasureFact,
     MinistryFact,
@@ -17,6 +15,7 @@ from plan.fixture_files.facts import (
     SubGoalFact,
     SuccessionFact,
 )
+from plan.fixture_files.tables import TableReader
 
 FIXTURES = Path(__file__).resolve().parent.parent.parent / "fixtures"
 DEFAULT = "nstp-110-113"
@@ -25,10 +24,7 @@ _STATES = ("draft", "approved")
 _KINDS = ("renamed", "merged", "split", "partial_transfer")
 _CLAIM = ("goals", "sub_goals", "strategies", "measures", "units")
 _LEVELS = ("goal", "sub_goal", "strategy", "measure")
-_FIRST_YEAR = 1911  # ROC year = year of the common era − 1911
 _LAST_ROC_YEAR = 200
-_CELL_LONGEST = 40
-_VALUE_BELOW = Decimal(10) ** 16
 
 
 def read(source: Path | None = None) -> PlanFacts:
@@ -71,6 +67,9 @@ def read_folder(folder: Path) -> PlanFacts:
     """Facts of a folder: plan.yaml, tree.yaml, bodies.yaml and tables/, with ministries.yaml and
     successions.yaml beside the folder (those of `fixtures/` where it has none beside it).
     """
+    tables = [
+        TableReader(_file(path)).read() for path in sorted((folder / "tables").glob("*.yaml"))
+    ]
     about = _file(folder / "plan.yaml").only("slug", "version", *_ABOUT, "level_names", "claim")
     version = about.entry("version").only("number", "title", "state")
     bodies = _file(folder / "bodies.yaml").only("participants", "objectives")
@@ -102,11 +101,8 @@ def read_folder(folder: Path) -> PlanFacts:
             )
             for row in bodies.entries("objectives")
         ),
-        figures=tuple(
-            figure
-            for path in sorted((folder / "tables").glob("*.yaml"))
-            for figure in _figures(_file(path))
-        ),
+        figures=tuple(figure for figures, _ in tables for figure in figures),
+        series=tuple(one for _, series in tables for one in series),
     )
 
 
@@ -254,54 +250,3 @@ def _successions(top: Entry) -> tuple[SuccessionFact, ...]:
             )
         )
     return tuple(facts)
-
-
-def _figures(table: Entry) -> list[FigureFact]:
-    """Cells of one table, in printed order. A year belongs to a column or to a row."""
-    table.only("number", "title", "unit", "years", "source", "columns", "rows")
-    first = _FIRST_YEAR if table.choice("years", ("ce", "roc")) == "ce" else 0
-    number, unit = table.text("number", limit=10), table.text("unit", limit=20)
-    columns = [column.only("name", "year", "unit") for column in table.entries("columns")]
-    figures = []
-    for row_ordinal, row in enumerate(table.entries("rows"), start=1):
-        row.only("name", "year", "unit", "ministry", "printed")
-        cells = row.texts("printed")
-        if len(cells) != len(columns):
-            raise row.refuse(f"應有 {len(columns)} 格，寫了 {len(cells)} 格")
-        for column_ordinal, (column, printed) in enumerate(
-            zip(columns, cells, strict=True), start=1
-        ):
-            dated = next((entry for entry in (column, row) if entry.has("year")), None)
-            figures.append(
-                FigureFact(
-                    row.file,
-                    row.place,
-                    number,
-                    row.text("name", limit=120),
-                    row_ordinal,
-                    column.text("name", limit=120),
-                    column_ordinal,
-                    dated.number("year") - first if dated else None,
-                    column.text("unit", limit=20, default=row.text("unit", limit=20, default=unit)),
-                    printed,
-                    _value(row, printed),
-                    row.text("ministry", default="") or None,
-                )
-            )
-    return figures
-
-
-def _value(row: Entry, printed: str) -> Decimal | None:
-    """The number that a printed cell stands for; "-" and an empty cell stand for none."""
-    if len(printed) > _CELL_LONGEST:
-        raise row.refuse(f"「printed」有一格超過 {_CELL_LONGEST} 個字")
-    bare = printed.replace(",", "").removesuffix("%").strip()
-    if bare in ("", "-"):
-        return None
-    try:
-        value = Decimal(bare)
-    except InvalidOperation:
-        raise row.refuse(f"「{printed}」不是數字") from None
-    if not value.is_finite() or abs(value) >= _VALUE_BELOW:
-        raise row.refuse(f"「{printed}」不是可以記下的數字")
-    return value

@@ -8,7 +8,7 @@ from ministries.models import Ministry, Succession
 from plan.fixture_files.entry import FixtureError
 from plan.fixture_files.facts import PlanFacts
 from plan.loading.ledger import Ledger
-from plan.models import Objective, Participant, Plan, PrintedFigure
+from plan.models import Objective, Participant, Plan
 
 Ministries = dict[str, Ministry]  # by code
 
@@ -82,7 +82,7 @@ def check_dates(facts: PlanFacts, ministries: Ministries) -> None:
 
 
 def load_lists(facts: PlanFacts, plan: Plan, ministries: Ministries, ledger: Ledger) -> None:
-    """A plan's participants, the bodies of chapter 陸, and the figures of its tables."""
+    """A plan's participants and the bodies of chapter 陸."""
 
     def of_plan(code: str) -> dict[str, Any]:
         return {"plan": plan, "ministry": ministries[code]}
@@ -111,29 +111,3 @@ def load_lists(facts: PlanFacts, plan: Plan, ministries: Ministries, ledger: Led
             of_plan,
             whole=facts.file,
         )
-    if facts.figures is not None:
-        _load_figures(facts, plan, ministries, ledger)
-
-
-def _load_figures(facts: PlanFacts, plan: Plan, ministries: Ministries, ledger: Ledger) -> None:
-    place = ("table", "row_ordinal", "column_ordinal")
-    ledger.upsert(
-        "原文數字",
-        PrintedFigure,
-        {tuple(getattr(row, name) for name in place): row for row in plan.printed_figures.all()},
-        {
-            (row.table, row.row_ordinal, row.column_ordinal): {
-                "row": row.row,
-                "column": row.column,
-                "year": row.year,
-                "unit": row.unit,
-                "printed": row.printed,
-                "value": row.value,
-                "ministry_id": ministries[row.ministry].pk if row.ministry else None,
-            }
-            for row in facts.figures
-        },
-        lambda key: {"plan": plan, **dict(zip(place, key, strict=True))},
-        label=lambda key: f"表 {key[0]} 第 {key[1]} 列第 {key[2]} 欄",
-        whole=facts.file,
-    )

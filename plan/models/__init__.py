@@ -5,6 +5,7 @@ from plan.models.figure import PrintedFigure
 from plan.models.indicator import Indicator, IndicatorTarget, TargetChange
 from plan.models.plan import Plan, PlanVersion
 from plan.models.revision import Change, LineageEdge, Revision
+from plan.models.scenario import Scenario
 from plan.models.series import Series, SeriesValue
 from plan.models.tree import Goal, Measure, MeasureItem, Strategy, SubGoal
 
@@ -24,6 +25,7 @@ __all__ = [
     "PlanVersion",
     "PrintedFigure",
     "Revision",
+    "Scenario",
     "Series",
     "SeriesValue",
     "Strategy",

@@ -10,9 +10,9 @@ from plan.models.plan import Plan
 class PrintedFigure(models.Model):
     """One cell of a printed table, or one number of a figure's or a chapter's text.
 
-    `table` is its number (`8`, `圖1`, `柒`), `page` the printed page number, `row` and `column` the printed headings, `year` the ROC year where
-    the cell belongs to one, `printed` the characters, `value` the number they stand for in `unit`
-    (null where nothing or no number is printed).
+    `table` is its number (`8`, `圖1`, `柒`), `page` the printed page number, `row` and `column` the
+    printed headings, `year` the ROC year where the cell belongs to one, `printed` the characters,
+    `value` the number they stand for in `unit` (null where nothing or no number is printed).
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="printed_figures")
