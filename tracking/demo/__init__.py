@@ -6,6 +6,7 @@ The rows are those that the actions would have left (`tests/tracking/test_seed.p
 the checks and to the workflow).
 """
 
+from tracking.demo.plans import seed_plans
 from tracking.demo.seeding import Seeded, seed
 
-__all__ = ["Seeded", "seed"]
+__all__ = ["Seeded", "seed", "seed_plans"]

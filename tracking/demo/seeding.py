@@ -34,14 +34,20 @@ class Seeded:
 
 @transaction.atomic
 def seed(
-    plan: Plan, years: list[int], *, today: date, complete: bool = False, scale: int = 1
+    plan: Plan,
+    years: list[int],
+    *,
+    today: date,
+    complete: bool = False,
+    finished: bool = False,
+    scale: int = 1,
 ) -> Seeded:
     """Make demo people, indicators and the filings of `years` (ROC, ascending).
 
-    All years but the last are accepted and released; the last is open and alive. `complete`: the
-    last too, every duty has its report, and narratives are long. A year that exists already is
-    left as it is, whatever stands in it; where `scale` is more than 1 it gets the reports of the
-    demo bodies that then repeat every duty (`tracking.demo.scale`).
+    All years but the last are accepted and released; the last is open and alive. `finished`: the
+    last is as the others. `complete`: so too, every duty has its report and narratives are long. A
+    year that exists already is left as it is, whatever stands in it; where `scale` is more than 1
+    it gets the reports of the demo bodies that then repeat every duty (`tracking.demo.scale`).
     """
     seeded = Seeded()
     people = seed_people(plan, today)
@@ -58,7 +64,7 @@ def seed(
     lights = fates(list(goals.values()), len(plan.years), lasting=complete)
     existing = {year.year: year for year in plan.reporting_years.all()}
     for number in years:
-        past = complete or number != years[-1]
+        past = complete or finished or number != years[-1]
         year = existing.get(number) or _year(plan, number, today, past=past)
         batches: list[list[Assignment]] = []
         if year.pk is None:

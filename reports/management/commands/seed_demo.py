@@ -6,7 +6,7 @@ from django.utils import timezone
 from plan.models import Plan, PlanVersion
 from reports.demo import seed_review
 from reports.demo.review import years_of_review
-from tracking.demo import seed
+from tracking.demo import seed, seed_plans
 from tracking.demo.people import account_lines
 
 
@@ -33,6 +33,13 @@ class Command(BaseCommand):
             help="N times the reports: demo bodies repeat every duty (for measuring)",
         )
         parser.add_argument(
+            "--plans",
+            type=int,
+            default=1,
+            metavar="N",
+            help="N plans: marked copies beside the plan, all their years filled (for measuring)",
+        )
+        parser.add_argument(
             "--review",
             action="store_true",
             help="also a mid-term review of the plan's first two years, in the experts' hands",
@@ -41,11 +48,15 @@ class Command(BaseCommand):
             "--list-accounts", action="store_true", help="print the demo accounts, if there are any"
         )
 
-    def handle(self, *, years, plan, complete, scale, review, list_accounts, **options) -> None:
+    def handle(
+        self, *, years, plan, complete, scale, plans, review, list_accounts, **options
+    ) -> None:
         if years:
             chosen = self._plan(plan)
             if scale < 1:
                 raise CommandError("--scale: give a whole number from 1 on.")
+            if plans < 1 or (plans > 1 and scale > 1):
+                raise CommandError("--plans: give a whole number from 1 on, and not with --scale.")
             numbers = _years(years, chosen)
             needed = years_of_review(chosen)
             if review and not set(needed) <= set(numbers):
@@ -59,6 +70,9 @@ class Command(BaseCommand):
                 )
             else:
                 self.stdout.write("示範資料已經存在，沒有更動。")
+            if plans > 1:
+                copies = seed_plans(chosen, plans, today=today)
+                self.stdout.write(f"示範計畫：新增{copies}個，連同原計畫共{plans}個。")
             if review:
                 made = seed_review(chosen, today=today)
                 self.stdout.write(
