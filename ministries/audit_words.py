@@ -30,6 +30,7 @@ THINGS = {
     "review": _("成果評估"),
     "revision": _("滾動修正"),
     "role": _("系統角色"),
+    "scenario": _("經費情境"),
     "seat": _("專家席次"),
     "sign_off": _("簽核"),
     "succession": _("組織沿革"),

@@ -38,13 +38,17 @@ class BadAssumption(ValueError):
 # --- lines ----------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Line:
-    """Figures of one source. `sources` tells more of single years; `special` whether 前瞻 is in."""
+    """Figures of one source; `place` and `page` are where the plan prints them, `sources` those of
+    single years.
+    """
 
     code: str
     name: str
     amounts: Amounts
     source: str = ""
     source_url: str = ""
+    place: str = ""
+    page: int | None = None
     note: str = ""
     sources: Mapping[int, str] = field(default_factory=dict)
 
@@ -58,7 +62,10 @@ class Line:
 
 @dataclass(frozen=True)
 class BudgetLine(Line):
-    """Budgets of one basis (規劃, 法定, …). Two lines are never joined."""
+    """Budgets of one basis (規劃, 法定, …); `special` says whether 前瞻 special budgets are in.
+
+    Two lines are never joined.
+    """
 
     basis: str = ""
     special: str = ""

@@ -122,3 +122,11 @@ class Special(models.TextChoices):
     INCLUDED = "included", _("含前瞻特別預算")
     EXCLUDED = "excluded", _("不含前瞻特別預算")
     UNKNOWN = "unknown", _("是否含前瞻特別預算未載明")
+
+
+class BudgetWay(models.TextChoices):
+    """How a scenario's budgets go on from its first year."""
+
+    PLANNED = "planned", _("照規劃")
+    GROWTH = "growth", _("每年成長")
+    FIXED = "fixed", _("逐年自訂")

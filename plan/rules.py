@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from ministries.models import Ministry, User
-    from plan.models import Indicator, Measure, Plan, PlanVersion
+    from plan.models import Indicator, Measure, Plan, PlanVersion, Scenario
 
 
 def may_propose(measure: "Measure", ministry: "Ministry", user: "User | AnonymousUser") -> Verdict:
@@ -117,6 +117,20 @@ def may_approve_draft(version: "PlanVersion", user: "User | AnonymousUser") -> V
     opened = file is not None and file.opened_by_id == user.pk
     if opened or version.changes.filter(by=user).exists():
         return not_allowed(_("你開啟或改過這份草案；由別的審查人或系統管理者登錄核定。"))
+    return YES
+
+
+def may_save_scenario(user: "User | AnonymousUser") -> Verdict:
+    """Whoever is signed in keeps scenarios of their own; to work one out nobody must sign in."""
+    return YES if user.is_authenticated else not_allowed(_("登入之後才能儲存情境。"))
+
+
+def may_delete_scenario(scenario: "Scenario", user: "User | AnonymousUser") -> Verdict:
+    """Whoever saved it."""
+    if not user.is_authenticated:
+        return not_allowed(_("請先登入。"))
+    if scenario.owner_id != user.pk:
+        return not_allowed(_("這個情境是別人存的，只有存的人可以刪。"))
     return YES
 
 

@@ -21,9 +21,7 @@ class Scenario(models.Model):
     """
 
     address = models.UUIDField(_("位址"), unique=True, default=uuid.uuid4, editable=False)
-    plan = models.ForeignKey(
-        Plan, models.PROTECT, related_name="scenarios", verbose_name=_("計畫")
-    )
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="scenarios", verbose_name=_("計畫"))
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -66,9 +64,7 @@ class Scenario(models.Model):
         ordering = ["plan_id", "owner_id", "-saved_at", "pk"]
         verbose_name = verbose_name_plural = _("經費情境")
         constraints = [
-            models.UniqueConstraint(
-                name="scenario_name_once", fields=["plan", "owner", "name"]
-            ),
+            models.UniqueConstraint(name="scenario_name_once", fields=["plan", "owner", "name"]),
         ]
 
     def __str__(self) -> str:
