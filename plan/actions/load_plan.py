@@ -35,8 +35,8 @@ def load_plan(facts: PlanFacts, *, by: "User | str") -> list[Change]:
     In order: ministries, successions, the plan, its version, participants, bodies of chapter 陸,
     printed figures and their series, the tree, the cells of table 7, the assignments; then the
     audit. A draft follows the file in everything; an approved version has its wording changed,
-    each change audited, and nothing ever deleted. A plan whose file names only slug and tree, and that is not
-    loaded yet, takes everything else from its folder in `fixtures/`.
+    each change audited, and nothing ever deleted. A plan whose file names only slug and tree, and
+    that is not loaded yet, takes everything else from its folder in `fixtures/`.
 
     ``by`` is an administrator, or a text such as `system:load_plan`; others get NotAllowed. Raises
     FixtureError (file, place, reason), leaving everything as it was, when the file is broken, does
