@@ -19,8 +19,9 @@ from config.kit.roc import gregorian_year
 from config.kit.templatetags.kit import light_word
 from plan.models import Measure, PrintedFigure
 from reports import budget_path
+from reports.pages.source import FrozenSource, Source
 from tracking import lights, standing
-from tracking.edition import Edition, printed
+from tracking.edition import printed
 from tracking.enums import Cause, FilingState, Light
 from tracking.lights import NO_LIGHT, MeasureLight
 from tracking.standing import Filing
@@ -69,25 +70,26 @@ class GoalLine:
 
 
 class Overview:
-    """The numbers of one year for one person. At most four queries."""
+    """The numbers of one year for one person, live or of an edition. At most five queries."""
 
-    def __init__(self, edition: Edition, user) -> None:
-        self.edition = edition
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.edition = edition = source.edition
         self.year = edition.year
         self.last = edition.last
-        self.user = user
+        self.user = source.user
         self.today = timezone.localdate()
 
     @cached_property
     def goals(self) -> list[GoalLine]:
-        by_year = standing.lights_of_years(self.edition.shown_years, self.user)
+        by_year = self.source.lights(self.edition.shown_years)
         now = by_year.get(self.year.pk, {}) if self.year else {}
         before = by_year.get(self.last.pk, {}) if self.last else {}
-        goals: dict[int, GoalLine] = {}
-        for lineage, code, name, name_en, ordinal, *of_goal in _measures(self.edition.version.pk):
-            line = goals.get(ordinal)
+        goals: dict[str, GoalLine] = {}
+        for lineage, code, name, name_en, ordinal, of_goal, *named in _rows_of(self.source):
+            line = goals.get(of_goal)
             if line is None:
-                line = goals[ordinal] = GoalLine(ordinal, of_goal[0], printed(*of_goal[1:]))
+                line = goals[of_goal] = GoalLine(ordinal, of_goal, printed(*named))
             measure = standing.lineage_of(lineage)
             line.rows.append(
                 Row(
@@ -158,14 +160,14 @@ class Overview:
         return len(self.moved[1])
 
     @cached_property
-    def filing(self) -> dict[int, Filing]:
-        """Filing by ministry id, what needs somebody first, then by size."""
+    def filing(self) -> dict[int, Filing] | dict[str, Filing]:
+        """Filing by what `decided_by` names, what needs somebody first, then by size."""
         if self.year is None:
             return {}
-        found = standing.filing_by_ministry(self.year, self.user, self.today)
+        found = self.source.filing(self.year, self.today)
         order = [FilingState.OVERDUE, FilingState.RETURNED]
 
-        def key(item: tuple[int, Filing]) -> tuple:
+        def key(item: tuple[int | str, Filing]) -> tuple:
             filing = item[1]
             return (*(-filing.states.get(state, 0) for state in order), -filing.duties, filing.code)
 
@@ -210,6 +212,9 @@ class Overview:
     def finding(self) -> str:
         """The h1: what a reader should take away, from how many, of which year."""
         measures = len(self.rows)
+        if isinstance(self.source, FrozenSource) and self.source.outside is not None:
+            values = {"name": self.source.choice.name, "year": self.source.outside}
+            return _("%(name)s不含%(year)s年度") % values
         if self.edition.hidden:
             return _("%(year)s年度的執行情形還沒有公布") % {"year": self.edition.hidden}
         if self.year is None:
@@ -239,8 +244,28 @@ class Overview:
     # --- rows behind the parts, for CSV -----------------------------------------------------------
 
     def table(self, part: str) -> tuple[list[str], Iterable[list[object]]]:
-        """Header and rows of one part; the parts are those of `TABLES`. Unknown: KeyError."""
-        return TABLES[part](self)
+        """Header and rows of one part; the parts are those of `TABLES`. Unknown, or not to be had
+        of an edition: KeyError. The last column says what they were read from.
+        """
+        if not self.source.live and part not in OF_EDITIONS:
+            raise KeyError(part)
+        header, rows = TABLES[part](self)
+        if part not in OF_EDITIONS:
+            return header, rows
+        return [*header, "source"], [[*row, self.source.mark] for row in rows]
+
+
+def _rows_of(source: Source) -> Iterable[tuple]:
+    """Rows of `_measures`; of an edition with the names that were frozen."""
+    if not isinstance(source, FrozenSource):
+        return _measures(source.edition.version.pk)
+    return (
+        (
+            *(str(measure.lineage), measure.code, measure.name, ""),
+            *(measure.goal["ordinal"], measure.goal["code"], measure.goal["name"], ""),
+        )
+        for measure in source.frozen.measures()
+    )
 
 
 @prepared
@@ -350,3 +375,5 @@ TABLES = {
     "causes": _causes_table,
     "path": _path_table,
 }
+# Parts that an edition answers as well; the budget path is no part of what a review freezes.
+OF_EDITIONS = frozenset({"goals", "worse", "filing", "causes"})

@@ -25,12 +25,13 @@ from config.kit.fragments import (
 from config.kit.templatetags import kit
 from ministries.rules import may_administer
 from reports import budget_path
-from reports.pages.overview import TABLES, WORST_SHOWN, GoalLine, Overview
+from reports.pages.overview import OF_EDITIONS, TABLES, WORST_SHOWN, GoalLine, Overview
+from reports.pages.source import source_of
 from tracking.context import Work, work_of
 from tracking.edition import find_edition
 from tracking.enums import Cause, FilingState, Light, YearState
 from tracking.rules import pages as rules
-from tracking.standing import Filing, sees_all_filing
+from tracking.standing import Filing
 
 # Columns of the filing table: state, class of its segment, a short head.
 _COLUMNS = (
@@ -50,7 +51,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     edition = find_edition(request)
     if edition is None:
         return no_plan(request)
-    page = Overview(edition, request.user)
+    page = Overview(source_of(request, edition))
     if request.GET.get("format") == "csv":
         return _csv(request, page)
     return render(request, "reports/overview.html", _Drawing(request, page).context())
@@ -64,10 +65,11 @@ def no_plan(request: HttpRequest) -> HttpResponse:
 
 def _csv(request: HttpRequest, page: Overview) -> HttpResponse:
     part = request.GET.get("part", "goals")
-    if part not in TABLES:
+    if part not in (TABLES if page.source.live else OF_EDITIONS):
         raise Http404
     year = f"-{page.year.year}" if page.year and part != "path" else ""
-    return csv_response(f"{page.edition.plan.slug}-{part}{year}.csv", *page.table(part))
+    of = f"-{page.source.key}" if page.source.key else ""
+    return csv_response(f"{page.edition.plan.slug}-{part}{year}{of}.csv", *page.table(part))
 
 
 class _Drawing:
@@ -79,12 +81,15 @@ class _Drawing:
         self.year = page.year.year if page.year else None
         self.tree = address("plan-tree")
         self.desk = address("desk")
-        self.collates = rules.may_see_collation(request.user)
+        live = page.source.live
+        # Desk and matrix are live: an edition leads to neither.
+        self.collates = live and rules.may_see_collation(request.user)
         self.matrix = address("collation") if self.collates else ""
         self.matrix_of_year = with_query(self.matrix, year=self.year)
-        self.tree_of_year = with_query(self.tree, year=self.year)
-        self.measures = address_prefix("measure")
-        self.asked = page.edition.measure_query
+        self.tree_of_year = with_query(self.tree, year=self.year, **page.source.parameters)
+        # A measure's page is live, so a measure of an edition is shown in the edition's tree.
+        self.measures = address_prefix("measure") if live else f"{self.tree_of_year}&q="
+        self.asked = f"/{page.edition.measure_query}" if live else ""
         self.ministries = address_prefix("ministry")
 
     def context(self) -> dict:
@@ -92,14 +97,14 @@ class _Drawing:
         edition = page.edition
         return {
             "edition": edition,
+            "source": page.source,
             "page": page,
-            "now": timezone.now(),
             "finding": page.finding(),
             "goal": page.most_late_goal(),
             "tree_url": self.tree_of_year,
             "tree": self.tree,
             "matrix": self.matrix,
-            "todo": list(self.todo(work_of(self.request))),
+            "todo": list(self.todo(work_of(self.request))) if page.source.live else [],
             "light_heads": self.light_heads(),
             "goal_lines": _join(self.goal_line(goal) for goal in page.goals),
             "total_cells": self.light_cells(page.counts, goal=None),
@@ -108,7 +113,7 @@ class _Drawing:
             "filing_heads": self.filing_heads(),
             "filing_rows": _join(self.filing_row(one) for one in page.filing.values()),
             "filing_totals": self.filing_totals(),
-            "sees_all": sees_all_filing(self.request.user),
+            "sees_all": page.source.whole,
             "overdue": page.filing_totals[FilingState.OVERDUE],
             "cause_rows": _join(self.cause_row(*line) for line in page.causes),
             "main_cause": next((w for c, w, n, _b in page.causes if c and n), ""),
@@ -147,7 +152,7 @@ class _Drawing:
             yield url, overdue, _("件逾期未交")
         far = self.page.counts[Light.FAR_BEHIND]
         if far:
-            url = with_query(self.tree, year=self.year, light=Light.FAR_BEHIND)
+            url = f"{self.tree_of_year}&light={Light.FAR_BEHIND.value}"
             yield url, far, _("項嚴重落後")
 
     # --- goals --------------------------------------------------------
@@ -163,7 +168,7 @@ class _Drawing:
     def light_cells(self, counts: dict[str, int], goal: str | None) -> SafeString:
         if self.year is None:
             return SafeString("")
-        base = with_query(self.tree, year=self.year, goal=goal)
+        base = with_query(self.tree, year=self.year, goal=goal, **self.page.source.parameters)
         return _join(
             number_cell(counts[code], f"{base}&light={code}", label=kit.light(code))
             for code in self.page.columns
@@ -171,13 +176,14 @@ class _Drawing:
 
     def goal_line(self, goal: GoalLine) -> str:
         """A row of counts, and beneath it one cell a measure with last year's late ones."""
-        url = escape(with_query(self.tree, year=self.year, goal=goal.code))
+        rows = with_query(self.tree, year=self.year, goal=goal.code, **self.page.source.parameters)
+        url = escape(rows)
         below, measures = "", escape(pgettext("count", "措施"))
         if self.year is not None:
             units = kit.units(
                 ((row.code, row.name, row.now.shown) for row in goal.rows),
                 self.measures,
-                f"/{self.asked}",
+                self.asked,
             )
             if self.page.comparable:
                 bracket = kit.bracket(goal.late_before) if goal.late_before else ""
@@ -206,7 +212,7 @@ class _Drawing:
     # --- worse than last year --------------------------------------------------------
 
     def worse_row(self, row) -> SafeString:
-        url = f"{self.measures}{row.code}/{self.asked}"
+        url = f"{self.measures}{row.code}{self.asked}"
         ministry = self.page.filing.get(row.now.decided_by)
         cause = Cause(row.now.cause).label if row.now.cause else ""
         return SafeString(
@@ -257,7 +263,7 @@ class _Drawing:
         """
         if self.collates:
             return f"{self.matrix_of_year}&ministry={filing.code}", True
-        if filing.whole:
+        if filing.whole and self.page.source.live:
             return self.desk, False
         return f"{self.tree_of_year}&ministry={filing.code}", False
 
@@ -270,7 +276,7 @@ class _Drawing:
         )
 
     def filing_totals(self) -> SafeString:
-        told = sees_all_filing(self.request.user)
+        told = self.page.source.whole
         cells = [
             number_cell(self.page.filing_totals[state], zero=NOTHING)
             if told or state in _PUBLIC_STATES
@@ -283,7 +289,7 @@ class _Drawing:
 
     def cause_row(self, code: str, word: str, now: int, before: int) -> SafeString:
         largest = max(max(line[2:]) for line in self.page.causes)
-        url = with_query(self.tree, year=self.year, light="late", cause=code or "none")
+        url = f"{self.tree_of_year}&light=late&cause={code or 'none'}"
         was = f"{100 * before / largest:.1f}%"
         mark = (
             f'<line class="c-was" x1="{was}" x2="{was}" y1="1" y2="21"/>' if self.page.last else ""

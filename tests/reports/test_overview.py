@@ -130,6 +130,7 @@ def test_what_got_worse_comes_with_ministry_and_cause(client, two_years):
             "cause": "procurement",
             "cause_name": "採購與發包延宕",
             "sub_cause": "流標",
+            "source": "live",
         }
     ]
     page = read(client)
