@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from config.kit.prepared import prepared
 from plan import revision, vision
-from plan.enums import AssignmentRole, NodeLevel, VersionState
-from plan.models import Assignment, LineageEdge, Measure, PlanVersion
+from plan.enums import AssignmentRole, IndicatorState, NodeLevel, VersionState
+from plan.models import Assignment, Indicator, LineageEdge, Measure, PlanVersion
 from plan.revision import Edge, Entry, Pair, Row
 
 if TYPE_CHECKING:
@@ -43,6 +43,12 @@ def duties_text(row: Model) -> str:
     if isinstance(row, Measure):
         return printed(row.assignments.filter(until__isnull=True))
     return getattr(row, "cell", "")
+
+
+def has_indicator() -> Exists:
+    """Whether a measure, in whichever version, has an approved indicator; for rows of Measure."""
+    approved = Indicator.objects.filter(state=IndicatorState.APPROVED)
+    return Exists(approved.filter(measure__lineage=OuterRef("lineage")))
 
 
 def duties_of(

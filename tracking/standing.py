@@ -215,15 +215,13 @@ _FILED = (
 )
 
 
-@prepared
-def _all_filing(year: int) -> QuerySet:
+def _every_filing(year: int) -> QuerySet:
     """Every report's state, counted: for people who may know them all."""
     reports = ProgressReport.objects.filter(reporting_year=year).order_by()
     return reports.annotate(known_status=F("status")).values_list(*_FILED).annotate(n=Count("pk"))
 
 
-@prepared
-def _known_filing(year: int, own: tuple[int, ...]) -> QuerySet:
+def _told_filing(year: int, own: tuple[int, ...]) -> QuerySet:
     """The same for people of the ministries `own`: of others, a status only once accepted.
 
     Narrower than `visible_to`, which shows a lead its partners' reports earlier: counts of some
@@ -237,8 +235,24 @@ def _known_filing(year: int, own: tuple[int, ...]) -> QuerySet:
     return reports.annotate(known_status=status).values_list(*_FILED).annotate(n=Count("pk"))
 
 
-def filing_by_ministry(year: ReportingYear, user: "Person", today: date) -> dict[int, Filing]:
-    """Filing of one year by ministry id, in one query.
+_all_filing = prepared(_every_filing)
+_known_filing = prepared(_told_filing)
+
+
+@prepared
+def _all_filing_of(lineages: tuple[UUID, ...], year: int) -> QuerySet:
+    return _every_filing(year).filter(measure__lineage__in=lineages)
+
+
+@prepared
+def _known_filing_of(lineages: tuple[UUID, ...], year: int, own: tuple[int, ...]) -> QuerySet:
+    return _told_filing(year, own).filter(measure__lineage__in=lineages)
+
+
+def filing_by_ministry(
+    year: ReportingYear, user: "Person", today: date, lineages: tuple[UUID, ...] | None = None
+) -> dict[int, Filing]:
+    """Filing of one year by ministry id, of all measures or of the `lineages`, in one query.
 
     That a ministry has a duty is the plan's own word, and public. Of other ministries than their
     own, people learn what was accepted and nothing else.
@@ -247,7 +261,11 @@ def filing_by_ministry(year: ReportingYear, user: "Person", today: date) -> dict
         return {}
     everything = sees_all_filing(user)
     own = user.ministry_ids if user.is_authenticated else frozenset()
-    rows = _all_filing(year.pk) if everything else _known_filing(year.pk, tuple(own))
+    which = (year.pk,) if everything else (year.pk, tuple(own))
+    if lineages is None:
+        rows = _all_filing(*which) if everything else _known_filing(*which)
+    else:
+        rows = (_all_filing_of if everything else _known_filing_of)(lineages, *which)
     names: dict[int, tuple[str, str]] = {}
     duties: dict[int, int] = defaultdict(int)
     states: dict[int, dict[FilingState, int]] = defaultdict(lambda: defaultdict(int))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -21,6 +22,7 @@ from config.kit.templatetags.kit import light_word
 from ministries.models import Body
 from plan.enums import AssignmentRole
 from plan.models import Assignment, Measure
+from plan.queries import has_indicator
 from tracking import lights, standing
 from tracking.edition import Edition, printed
 from tracking.enums import LATE_LIGHTS, Cause
@@ -29,6 +31,7 @@ from tracking.lights import NO_LIGHT, MeasureLight
 LATE = "late"
 CHANGES = {"worse": -1, "same": 0, "better": 1}
 NO_CAUSE = "none"
+NO_INDICATOR = "none"
 
 
 class Node(NamedTuple):
@@ -40,7 +43,9 @@ class Node(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One measure: where it hangs, who answers, its light of this year and of the last."""
+    """One measure: where it hangs, who answers, its light of this year and of the last, and whether
+    it has an approved indicator.
+    """
 
     code: str
     name: str
@@ -52,6 +57,8 @@ class Row(NamedTuple):
     partners: tuple[Body, ...]
     now: MeasureLight
     before: MeasureLight
+    indicated: bool
+    lineage: UUID
 
     def answers(self, code: str) -> bool:
         return any(body.code == code for body in (*self.leads, *self.partners))
@@ -67,15 +74,17 @@ class Filters:
     light: str = ""
     cause: str = ""
     change: str = ""
+    indicator: str = ""
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "Filters":
-        """Raises Http404 for a light, cause or change that does not exist."""
+        """Raises Http404 for a light, cause, change or word on indicators that does not exist."""
         given = {name: query.get(name, "").strip() for name in cls.__slots__}
         known = {
             "light": {LATE, *lights.SHOWN_ORDER},
             "cause": {NO_CAUSE, *Cause.values},
             "change": set(CHANGES),
+            "indicator": {NO_INDICATOR},
         }
         for name, values in known.items():
             if given[name] and given[name] not in values:
@@ -95,6 +104,7 @@ class Filters:
             and (self.light in ("", shown) or (self.light == LATE and shown in LATE_LIGHTS))
             and (not self.cause or (row.now.late and row.now.cause == self._cause))
             and (not self.change or self._changed(row))
+            and not (self.indicator and row.indicated)
         )
 
     @property
@@ -167,7 +177,7 @@ class Tree:
         now = by_year.get(self.year.pk, {}) if self.year else {}
         before = by_year.get(self.last.pk, {}) if self.last else {}
         found = []
-        for pk, lineage, code, name, name_en, ordinal, implicit, *above in _measures(
+        for pk, lineage, indicated, code, name, name_en, ordinal, implicit, *above in _measures(
             self.edition.version.pk
         ):
             leads, partners = self._bodies.get(pk, ((), ()))
@@ -184,6 +194,8 @@ class Tree:
                     partners=partners,
                     now=now.get(measure, NO_LIGHT),
                     before=before.get(measure, NO_LIGHT),
+                    indicated=bool(indicated),
+                    lineage=measure,
                 )
             )
         return found
@@ -282,7 +294,7 @@ def _measures(version: int) -> QuerySet:
         Measure.objects.filter(version=version)
         .order_by("position")
         .values_list(
-            *("pk", standing.LINEAGE, "code", "name", "name_en"),
+            *("pk", standing.LINEAGE, has_indicator(), "code", "name", "name_en"),
             *(f"{goal}__ordinal", f"{sub_goal}__implicit", *named),
             *(f"{strategy}__note", f"{strategy}__uncertain"),
         )

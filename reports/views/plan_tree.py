@@ -81,6 +81,8 @@ def narrowed(filters: Filters) -> str:
     if filters.cause:
         cause = Cause(filters.cause).label if filters.cause in Cause.values else _("沒有填原因")
         parts.append(_("落後主因：%(cause)s") % {"cause": cause})
+    if filters.indicator:
+        parts.append(_("沒有核定指標"))
     return _("、").join(str(part) for part in parts)
 
 
