@@ -170,7 +170,7 @@ def _test(deep: bool, words: list[str], folder: Path, processes: Processes) -> i
             ),
             pytest(
                 "pytest SQLite", on_sqlite, "-q", "-p", "no:cacheprovider",
-                "-m", marks["core"], "--only-database", *apart,
+                "-m", marks["core"], "--core", *apart,
             ),
         ]  # fmt: skip
     _run_side_by_side(main_suite, beside, folder, processes)
