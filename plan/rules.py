@@ -1,5 +1,5 @@
 """Who may propose, change, approve and decline indicators, and change their targets; who may
-open, edit and approve a rolling revision.
+open, edit and approve a rolling revision; who may enter and correct figures.
 """
 
 from typing import TYPE_CHECKING
@@ -132,6 +132,21 @@ def may_delete_scenario(scenario: "Scenario", user: "User | AnonymousUser") -> V
     if scenario.owner_id != user.pk:
         return not_allowed(_("這個情境是別人存的，只有存的人可以刪。"))
     return YES
+
+
+# --- figures --------------------------------------------------------------------------------------
+def may_keep_figures(user: "User | AnonymousUser") -> Verdict:
+    """Enter, correct and import series: a collator or an administrator. Everybody may read them."""
+    if not user.is_authenticated:
+        return not_allowed(_("請先登入。"))
+    if SystemRole.COLLATOR not in user.roles and not user.is_administrator:
+        return not_allowed(_("數列由彙整人或系統管理者登錄與更正，你兩者都不是。"))
+    return YES
+
+
+def may_see_keepers(user: "User | AnonymousUser") -> bool:
+    """Who entered a value: for those who work with figures; the public sees when and why."""
+    return user.is_authenticated and (user.is_science_staff or user.is_administrator)
 
 
 def _keeps_plan(user: "User | AnonymousUser") -> Verdict:

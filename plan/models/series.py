@@ -14,6 +14,12 @@ from plan.models.figure import PrintedFigure, place
 from plan.models.plan import Plan
 
 
+class SeriesQuerySet(models.QuerySet):
+    def visible_to(self, user: object) -> Self:
+        """All: what is counted here is public, each with its source."""
+        return self
+
+
 class Series(models.Model):
     """One thing counted in one way from one source. Other basis, vintage or scope: other series.
 
@@ -50,6 +56,8 @@ class Series(models.Model):
     table = models.CharField(_("表"), max_length=10, blank=True)
     page = models.PositiveSmallIntegerField(_("頁碼"), null=True, blank=True)
     note = models.CharField(_("附註"), max_length=300, blank=True)
+
+    objects = SeriesQuerySet.as_manager()
 
     class Meta:
         ordering = ["plan_id", "pk"]
