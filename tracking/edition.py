@@ -1,9 +1,9 @@
 """Which plan, version and year a page shows: from its address, and from what the person may see."""
 
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField, Value
 from django.http import Http404, HttpRequest
 from django.utils.translation import get_language
 
@@ -14,9 +14,29 @@ from plan.models import Plan, PlanVersion
 from tracking.models import ReportingYear
 from tracking.standing import may_see_year
 
-_PLAN = ("pk", "slug", "name", "name_en", "start_year", "end_year", "imported_at")
-_VERSION = ("pk", "number", "title", "state", "approved_on", "level_names")
+if TYPE_CHECKING:
+    from tracking.standing import Person
+
+# What is read of every plan, and after it what only of the one that is shown.
+_PLAN = ("pk", "slug", "name", "name_en", "start_year", "end_year")
+_VERSION = ("pk", "number", "title", "approved_on", "level_names")
 _YEAR = ("pk", "year", "opens_on", "due_on", "closes_on", "state")
+
+
+class OtherPlan(NamedTuple):
+    """A plan that the page could be about instead."""
+
+    pk: int
+    slug: str
+    name: str
+    name_en: str
+    start_year: int
+    end_year: int
+    in_force: bool
+
+    @property
+    def years(self) -> range:
+        return range(self.start_year, self.end_year + 1)
 
 
 @dataclass(frozen=True)
@@ -39,7 +59,7 @@ class Edition:
     year: ReportingYear | None = None
     last: ReportingYear | None = None
     hidden: int | None = None
-    others: tuple[Plan, ...] = ()
+    others: tuple[OtherPlan, ...] = ()
     default: bool = True
 
     @property
@@ -69,63 +89,47 @@ class Edition:
         return [(year, year in seen) for year in self.plan.years]
 
 
-@prepared
-def _editions() -> QuerySet:
-    """Every version that was ever in force, and first drafts of plans that had none yet, newest
-    first, once for each year of its plan.
+def _rows(shown: QuerySet) -> QuerySet:
+    """Of the plan `shown` every version that was ever in force, or the first draft where there was
+    none yet, once for each of its years. Of every other plan one narrow row, that of the version
+    which is filed against: what a page costs must not grow with the years of other plans.
     """
+    every = (*(f"plan__{name}" for name in _PLAN), "state")
+    rest = (
+        "plan__imported_at",
+        *_VERSION,
+        *(f"plan__reporting_years__{name}" for name in _YEAR),
+    )
     settled = PlanVersion.objects.filter(state__in=[VersionState.APPROVED, VersionState.SUPERSEDED])
+    whole = (settled | PlanVersion.objects.first_drafts()).filter(plan__in=shown)
+    others = PlanVersion.objects.to_file_against().exclude(plan__in=shown)
+    unread = [Value(None, output_field=TextField())] * len(rest)
     return (
-        (settled | PlanVersion.objects.first_drafts())
-        .order_by("-plan__start_year", "plan__slug", "-number", "plan__reporting_years__year")
-        .values_list(
-            *(f"plan__{name}" for name in _PLAN),
-            *_VERSION,
-            *(f"plan__reporting_years__{name}" for name in _YEAR),
-        )
+        whole.order_by()
+        .values_list(*every, *rest)
+        .union(others.order_by().values_list(*every, *unread), all=True)
     )
 
 
-def find_edition(request: HttpRequest) -> Edition | None:
-    """The newest plan with a version in force; None while there is none. One query.
-
-    `?year=` (ROC) chooses a year, the latest visible one otherwise, and with it the plan whose
-    year it is; `?plan=` names a plan, also one that is filed against while it is a draft, which
-    signed-in people see; `?version=` a number. What the plan does not have answers 404.
-    """
-    plans: dict[int, _Found] = {}
-    for row in _editions():
-        parts = dict(zip(_PLAN, row, strict=False))
-        version = dict(zip(_VERSION, row[len(_PLAN) :], strict=False))
-        year = dict(zip(_YEAR, row[len(_PLAN) + len(_VERSION) :], strict=True))
-        if version["state"] == VersionState.DRAFT and not request.user.is_authenticated:
-            continue
-        if parts["pk"] not in plans:
-            plans[parts["pk"]] = _Found(Plan(**parts), {}, {})
-        found = plans[parts["pk"]]
-        found.versions.setdefault(version["pk"], PlanVersion(plan=found.plan, **version))
-        if year["pk"]:
-            found.years.setdefault(year["pk"], ReportingYear(plan=found.plan, **year))
-    asked = request.GET
-    default = next((one for one in plans.values() if one.in_force), None)
-    found = _asked_for(list(plans.values()), default, asked.get("plan"), asked.get("year"))
-    if found is None:
-        return None
-    edition = Edition(
-        found.plan,
-        found.in_force or next(iter(found.versions.values())),
-        tuple(found.versions.values()),
-        tuple(one for one in found.years.values() if may_see_year(one.state, request.user)),
-        others=tuple(one.plan for one in plans.values() if one is not found),
-        default=found is default,
-    )
-    return _choose(edition, asked.get("year"), asked.get("version"))
+@prepared
+def _default() -> QuerySet:
+    in_force = Plan.objects.filter(versions__state=VersionState.APPROVED)
+    return _rows(in_force.order_by("-start_year", "slug").values("pk")[:1])
 
 
-class _Found(NamedTuple):
-    plan: Plan
-    versions: dict[int, PlanVersion]
-    years: dict[int, ReportingYear]
+@prepared
+def _named(slug: str) -> QuerySet:
+    return _rows(Plan.objects.filter(slug=slug).values("pk"))
+
+
+@dataclass
+class _Found:
+    """What `_rows` gave; `plan` is None where there is none to show."""
+
+    plan: Plan | None = None
+    versions: dict[int, PlanVersion] = field(default_factory=dict)
+    years: dict[int, ReportingYear] = field(default_factory=dict)
+    others: list[OtherPlan] = field(default_factory=list)
 
     @property
     def in_force(self) -> PlanVersion | None:
@@ -133,19 +137,78 @@ class _Found(NamedTuple):
             (one for one in self.versions.values() if one.state == VersionState.APPROVED), None
         )
 
+    @property
+    def default(self) -> bool:
+        """Whether no other plan comes before this one for who asks for none."""
+        before = next((one for one in self.others if one.in_force), None)
+        return self.in_force is not None and (
+            before is None
+            or (-self.plan.start_year, self.plan.slug) < (-before.start_year, before.slug)
+        )
 
-def _asked_for(
-    plans: list[_Found], default: _Found | None, slug: str | None, year: str | None
-) -> _Found | None:
-    """The plan that is named, else the one that the year belongs to, else the default."""
-    if slug:
-        named = next((one for one in plans if one.plan.slug == slug), None)
-        if named is None:
+
+def _find(rows: list[tuple], user: "Person") -> _Found:
+    """The plan shown with its versions, newest first, and its years, oldest first. First drafts
+    are for signed-in people.
+    """
+    found = _Found()
+    for row in sorted(rows, key=_order):
+        plan, state, imported_at, *rest = row[: len(_PLAN)], *row[len(_PLAN) :]
+        if state == VersionState.DRAFT and not user.is_authenticated:
+            continue
+        version, year = rest[: len(_VERSION)], rest[len(_VERSION) :]
+        if version[0] is None:
+            found.others.append(OtherPlan(*plan, in_force=state == VersionState.APPROVED))
+            continue
+        if found.plan is None:
+            own = dict(zip(_PLAN, plan, strict=True))
+            found.plan = Plan(**own, imported_at=imported_at)
+        if version[0] not in found.versions:
+            given = dict(zip(_VERSION, version, strict=True))
+            found.versions[version[0]] = PlanVersion(plan=found.plan, state=state, **given)
+        if year[0] and year[0] not in found.years:
+            given = dict(zip(_YEAR, year, strict=True))
+            found.years[year[0]] = ReportingYear(plan=found.plan, **given)
+    return found
+
+
+_SLUG, _START = _PLAN.index("slug"), _PLAN.index("start_year")
+_NUMBER = len(_PLAN) + 2 + _VERSION.index("number")
+_ROC_YEAR = len(_PLAN) + 2 + len(_VERSION) + _YEAR.index("year")
+
+
+def _order(row: tuple) -> tuple:
+    """Plans newest first, of the one shown its versions newest first and its years oldest first."""
+    return -row[_START], row[_SLUG], -(row[_NUMBER] or 0), row[_ROC_YEAR] or 0
+
+
+def find_edition(request: HttpRequest) -> Edition | None:
+    """The newest plan with a version in force; None while there is none. One query, two where the
+    year that is asked for is another plan's.
+
+    `?year=` (ROC) chooses a year, the latest visible one otherwise, and with it the plan whose
+    year it is; `?plan=` names a plan, also one that is filed against while it is a draft, which
+    signed-in people see; `?version=` a number. What the plan does not have answers 404.
+    """
+    slug, year = request.GET.get("plan"), request.GET.get("year")
+    found = _find(_named(slug) if slug else _default(), request.user)
+    if found.plan is None:
+        if slug:
             raise Http404
-        return named
-    if year and year.isdecimal() and default and int(year) not in default.plan.years:
-        return next((one for one in plans if int(year) in one.plan.years), default)
-    return default
+        return None
+    if not slug and year and year.isdecimal() and int(year) not in found.plan.years:
+        of_year = next((one for one in found.others if int(year) in one.years), None)
+        if of_year:
+            found = _find(_named(of_year.slug), request.user)
+    edition = Edition(
+        found.plan,
+        found.in_force or next(iter(found.versions.values())),
+        tuple(found.versions.values()),
+        tuple(one for one in found.years.values() if may_see_year(one.state, request.user)),
+        others=tuple(found.others),
+        default=found.default,
+    )
+    return _choose(edition, year, request.GET.get("version"))
 
 
 def _choose(edition: Edition, year: str | None, version: str | None) -> Edition:

@@ -74,18 +74,18 @@ def _leads(years: tuple[int, ...], plan: int, newest: int) -> QuerySet:
     Whoever asks: it takes them all to know whether one is missing. Only the lights of accepted
     ones leave this module.
     """
-    ended = Q(
-        reporting_year__plan=plan,
-        reporting_year__year__lt=newest,
-        status=Status.ACCEPTED,
-        light__in=FINAL_LIGHTS,
-    )
+    ended = Q(reporting_year__year__lt=newest, status=Status.ACCEPTED, light__in=FINAL_LIGHTS)
     set_by_reviewer = FilteredRelation(
         "measure__light_overrides",
         condition=Q(measure__light_overrides__reporting_year=F("reporting_year")),
     )
+    # The plan is named for both: an "or" alone would read the reports of every plan.
     return (
-        ProgressReport.objects.filter(Q(reporting_year__in=years) | ended, role=AssignmentRole.LEAD)
+        ProgressReport.objects.filter(
+            Q(reporting_year__in=years) | ended,
+            reporting_year__plan=plan,
+            role=AssignmentRole.LEAD,
+        )
         .annotate(override=set_by_reviewer)
         .order_by()
         .values_list(
