@@ -35,6 +35,7 @@ THINGS = {
     "series": _("數列"),
     "sign_off": _("簽核"),
     "succession": _("組織沿革"),
+    "view": _("釘選的檢視"),
     "token": _("API權杖"),
     "year": _("填報年度"),
 }
@@ -102,6 +103,7 @@ DEEDS = {
     "record": _("登錄"),
     "release": _("公布"),
     "remove": _("移除"),
+    "rename": _("改名"),
     "reopen": _("重新開放"),
     "reply": _("回覆"),
     "report": _("回報"),
@@ -116,12 +118,14 @@ DEEDS = {
     "send_back": _("退回"),
     "set": _("設定"),
     "settings": _("改設定"),
+    "share": _("分享"),
     "sign_off": _("核可並送國科會"),
     "start": _("開始"),
     "submit": _("送出"),
     "synthesize": _("開始綜整"),
     "unassign": _("取消指派"),
     "unready": _("改回草稿"),
+    "unshare": _("停止分享"),
     "withdraw": _("撤回"),
 }
 

@@ -33,6 +33,7 @@ _ASKED = (
 class Line(NamedTuple):
     """One frozen duty, as far as lights and filing need it."""
 
+    ordinal: int
     year: int
     measure: str
     ministry: str
@@ -76,6 +77,7 @@ class Frozen:
         """All lines, in the order in which they were frozen: by year, then leads first."""
         return [
             Line(
+                ordinal,
                 year,
                 measure,
                 ministry,
@@ -83,9 +85,8 @@ class Frozen:
                 _lead(kind, ministry, _true(coordinating), state, *reported),
                 _state(kind, state, nothing),
             )
-            for year, kind, measure, ministry, role, coordinating, *reported, nothing, state in (
-                _lines(self._pk)
-            )
+            for ordinal, year, kind, measure, ministry, *told in _lines(self._pk)
+            for role, coordinating, *reported, nothing, state in [told]
         ]
 
     def measures(self) -> Iterator[FrozenMeasure]:
@@ -104,6 +105,24 @@ class Frozen:
                             sub_goal,
                             goal,
                         )
+
+    @cached_property
+    def indicated(self) -> frozenset[str]:
+        """Codes of the measures of which an indicator was asked. One query."""
+        rows = SnapshotLine.objects.filter(edition=self._pk).exclude(content__values=[])
+        return frozenset(rows.order_by().values_list("measure_code", flat=True).distinct())
+
+    def place(self, year: int, measure: str) -> int | None:
+        """Number of the line that stands first for the measure in this ROC year, or in any."""
+        return self._places.get((year, measure)) or self._places.get((None, measure))
+
+    @cached_property
+    def _places(self) -> dict[tuple[int | None, str], int]:
+        found: dict[tuple[int | None, str], int] = {}
+        for line in self.lines:
+            found.setdefault((line.year, line.measure), line.ordinal)
+            found.setdefault((None, line.measure), line.ordinal)
+        return found
 
     def body(self, code: str) -> Body:
         """A ministry as it was named."""
@@ -180,6 +199,7 @@ def _lines(edition: int) -> QuerySet:
         SnapshotLine.objects.filter(edition=edition)
         .order_by("ordinal")
         .values_list(
+            "ordinal",
             "year",
             "kind",
             "measure_code",

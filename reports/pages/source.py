@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -34,6 +35,7 @@ from tracking.models import ReportingYear
 from tracking.standing import Filing, Lights
 
 PARAMETER = "source"
+LIVE = "live"
 # What an address keeps when another source is chosen, is all but these.
 _DROPPED = (PARAMETER, "version", "format", "part")
 
@@ -68,7 +70,7 @@ class Source:
 
     live = True
     key = ""
-    mark = "live"
+    mark = LIVE
     outside: int | None = None
 
     def __init__(self, request: HttpRequest, edition: Edition) -> None:
@@ -174,6 +176,16 @@ class FrozenSource(Source):
 
     def filing(self, year: ReportingYear, today: date) -> dict[str, Filing]:
         return self.frozen.filing(year.year, whole=self.whole) if self._spans(year) else {}
+
+    def line_url(self, code: str) -> str:
+        """Where the measure's frozen line of the year shown is read; "" for those who may not, and
+        where it has none.
+        """
+        year = self.edition.year.year if self.edition.year else 0
+        place = self.frozen.place(year, code) if self.whole else None
+        if place is None:
+            return ""
+        return reverse("review-line", args=[self.choice.review.pk, self.choice.number, place])
 
     def _spans(self, year: ReportingYear) -> bool:
         return year in self.edition.years

@@ -5,15 +5,12 @@ same for the page and for its CSV.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
-from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django.utils.translation import gettext as _
 
 from config.kit.prepared import prepared
@@ -23,119 +20,22 @@ from ministries.models import Body
 from plan.enums import AssignmentRole
 from plan.models import Assignment, Measure
 from plan.queries import has_indicator
+from reports.pages.measures import LATE, Filters, Node, Row
+from reports.pages.source import LIVE, FrozenSource, Source
 from tracking import lights, standing
 from tracking.edition import Edition, printed
-from tracking.enums import LATE_LIGHTS, Cause
-from tracking.lights import NO_LIGHT, MeasureLight
-
-LATE = "late"
-CHANGES = {"worse": -1, "same": 0, "better": 1}
-NO_CAUSE = "none"
-NO_INDICATOR = "none"
-
-
-class Node(NamedTuple):
-    """A goal, sub-goal or strategy above a measure. `notes`: what table 7 leaves open there."""
-
-    code: str
-    name: str
-    notes: tuple[str, ...] = ()
-
-
-class Row(NamedTuple):
-    """One measure: where it hangs, who answers, its light of this year and of the last, and whether
-    it has an approved indicator.
-    """
-
-    code: str
-    name: str
-    goal_ordinal: int
-    goal: Node
-    sub_goal: Node | None
-    strategy: Node
-    leads: tuple[Body, ...]
-    partners: tuple[Body, ...]
-    now: MeasureLight
-    before: MeasureLight
-    indicated: bool
-    lineage: UUID
-
-    def answers(self, code: str) -> bool:
-        return any(body.code == code for body in (*self.leads, *self.partners))
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the address asks for; "" asks for everything. `choices` are what it may say."""
-
-    q: str = ""
-    goal: str = ""
-    ministry: str = ""
-    light: str = ""
-    cause: str = ""
-    change: str = ""
-    indicator: str = ""
-
-    @classmethod
-    def read(cls, query: Mapping[str, str]) -> "Filters":
-        """Raises Http404 for a light, cause, change or word on indicators that does not exist."""
-        given = {name: query.get(name, "").strip() for name in cls.__slots__}
-        known = {
-            "light": {LATE, *lights.SHOWN_ORDER},
-            "cause": {NO_CAUSE, *Cause.values},
-            "change": set(CHANGES),
-            "indicator": {NO_INDICATOR},
-        }
-        for name, values in known.items():
-            if given[name] and given[name] not in values:
-                raise Http404
-        return cls(**given)
-
-    @property
-    def any(self) -> bool:
-        return any(getattr(self, name) for name in self.__slots__)
-
-    def match(self, row: Row) -> bool:
-        shown = row.now.shown
-        return (
-            self._found(row)
-            and self.goal in ("", row.goal.code)
-            and (not self.ministry or row.answers(self.ministry))
-            and (self.light in ("", shown) or (self.light == LATE and shown in LATE_LIGHTS))
-            and (not self.cause or (row.now.late and row.now.cause == self._cause))
-            and (not self.change or self._changed(row))
-            and not (self.indicator and row.indicated)
-        )
-
-    @property
-    def _cause(self) -> str:
-        return "" if self.cause == NO_CAUSE else self.cause
-
-    def _changed(self, row: Row) -> bool:
-        return lights.change(row.before.shown, row.now.shown) == CHANGES[self.change]
-
-    def _found(self, row: Row) -> bool:
-        """A code that begins so, or a name that holds the words: the measure's own, or that of
-        anything above it.
-        """
-        if not self.q:
-            return True
-        words = self.q.casefold()
-        nodes = (row, row.strategy, row.sub_goal, row.goal)
-        return any(
-            node.code == words
-            or node.code.startswith(f"{words.rstrip('.')}.")
-            or words in node.name.casefold()
-            for node in nodes
-            if node
-        )
+from tracking.lights import NO_LIGHT
 
 
 class Tree:
-    """All measures of a version for one person. At most four queries."""
+    """All measures of a version for one person, or of an edition. At most four queries."""
 
-    def __init__(self, edition: Edition, user, filters: Filters) -> None:
+    def __init__(
+        self, edition: Edition, user, filters: Filters, source: Source | None = None
+    ) -> None:
+        """Without a `source`, of live rows; otherwise `edition` is the source's own."""
         self.edition = edition
+        self.source = source
         self.year = edition.year
         self.last = edition.last
         self.user = user
@@ -173,6 +73,8 @@ class Tree:
     @cached_property
     def rows(self) -> list[Row]:
         """Every measure, in the plan's order."""
+        if isinstance(self.source, FrozenSource):
+            return list(_frozen_rows(self.source))
         by_year = standing.lights_of_years(self.edition.shown_years, self.user)
         now = by_year.get(self.year.pk, {}) if self.year else {}
         before = by_year.get(self.last.pk, {}) if self.last else {}
@@ -248,7 +150,8 @@ class Tree:
         """Header and rows of what was found; several ministries are joined by 、."""
         header = ["goal", "sub_goal", "strategy", "measure", "name", "leads", "partners"]
         header += ["roc_year", "year", "light", "light_so_far", "completion", "light_last_year"]
-        year = self.year
+        header += ["source"]
+        year, mark = self.year, self.source.mark if self.source else LIVE
         return header, [
             [
                 row.goal.code,
@@ -264,9 +167,44 @@ class Tree:
                 row.now.so_far if year else "",
                 row.now.completion,
                 row.before.shown if self.last else "",
+                mark,
             ]
             for row in self.hits
         ]
+
+
+def _frozen_rows(source: FrozenSource) -> Iterator[Row]:
+    """The rows of an edition, with names and bodies as they were frozen: of the year that is shown
+    those of its lines, else those of the tree.
+    """
+    frozen, edition = source.frozen, source.edition
+    by_year = source.lights(edition.shown_years)
+    now = by_year.get(edition.year.pk, {}) if edition.year else {}
+    before = by_year.get(edition.last.pk, {}) if edition.last else {}
+    bodies = frozen.duties(edition.year.year) if edition.year else {}
+    for one in frozen.measures():
+        leads, partners = bodies.get(one.code) or (
+            tuple(map(frozen.body, one.leads)),
+            tuple(map(frozen.body, one.partners)),
+        )
+        yield Row(
+            code=one.code,
+            name=one.name,
+            goal_ordinal=one.goal["ordinal"],
+            goal=Node(one.goal["code"], one.goal["name"]),
+            sub_goal=None
+            if one.sub_goal["implicit"]
+            else Node(one.sub_goal["code"], one.sub_goal["name"]),
+            strategy=Node(
+                one.strategy["code"], one.strategy["name"], _notes(one.strategy["note"], "")
+            ),
+            leads=leads,
+            partners=partners,
+            now=now.get(one.lineage, NO_LIGHT),
+            before=before.get(one.lineage, NO_LIGHT),
+            indicated=one.code in frozen.indicated,
+            lineage=one.lineage,
+        )
 
 
 _NAMED = ("code", "name", "name_en")

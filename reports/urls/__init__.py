@@ -1,6 +1,6 @@
 """Addresses of the `reports` room, a noun a module."""
 
-from reports.urls import coordination, experts, pages, reviews, synthesis
+from reports.urls import coordination, experts, pages, reviews, synthesis, views
 
 urlpatterns = [
     *pages.urlpatterns,
@@ -8,4 +8,5 @@ urlpatterns = [
     *experts.urlpatterns,
     *synthesis.urlpatterns,
     *coordination.urlpatterns,
+    *views.urlpatterns,
 ]

@@ -1,12 +1,12 @@
 """計畫: what was promised and who answers for it, as one searchable list of all measures."""
 
 import re
+from dataclasses import replace
 from html import escape
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -14,7 +14,9 @@ from django.views.decorators.http import require_safe
 from config.kit.csv import csv_response
 from config.kit.fragments import address_prefix, options, query, with_query
 from config.kit.templatetags import kit
-from reports.pages.tree import Filters, GoalPart, Row, Tree
+from reports.pages.measures import Filters, Row
+from reports.pages.source import FrozenSource, source_of
+from reports.pages.tree import GoalPart, Tree
 from reports.views.overview import no_plan
 from tracking import lights
 from tracking.edition import find_edition
@@ -28,21 +30,31 @@ def plan_tree(request: HttpRequest) -> HttpResponse:
     if edition is None:
         return no_plan(request)
     filters = Filters.read(request.GET)
-    tree = Tree(edition, request.user, filters)
+    source = source_of(request, edition)
+    edition = source.edition
+    if "pin" in request.GET:
+        return _pin(request)
+    picking = "pick" in request.GET
+    # While measures are picked, those that are ticked stand among the others.
+    tree = Tree(edition, request.user, replace(filters, code=()) if picking else filters, source)
     if request.GET.get("format") == "csv":
-        return csv_response(f"{edition.plan.slug}-measures.csv", *tree.csv())
-    drawing = _Drawing(tree)
-    kept = {name: getattr(filters, name) for name in filters.__slots__}
+        of = f"-{source.key}" if source.key else ""
+        return csv_response(f"{edition.plan.slug}-measures{of}.csv", *tree.csv())
+    drawing = _Drawing(tree, frozenset(filters.code) if picking else None)
+    kept = {name: getattr(filters, name) for name in filters.__slots__} | {
+        "code": list(filters.code)
+    }
     shown = {
         "plan": None if edition.default else edition.plan.slug,
         "year": edition.year.year if edition.year else None,
-        "version": request.GET.get("version"),
+        "version": request.GET.get("version") if source.live else None,
+        "source": source.key,
     }
     context = {
         "edition": edition,
+        "source": source,
         "tree": tree,
         "filters": filters,
-        "now": timezone.now(),
         "goals": [(part, drawing.rows(part)) for part in tree.goals],
         "columns": len(edition.shown_years) + 3,
         "summary": [
@@ -64,8 +76,29 @@ def plan_tree(request: HttpRequest) -> HttpResponse:
         "narrowed": narrowed(filters),
         "csv_url": query(**(kept | shown | {"format": "csv"})),
         "all_url": with_query(reverse("plan-tree"), **shown),
+        "pick_url": query(**(kept | shown | {"pick": 1})),
     }
+    if picking:
+        # Ticked ones that the filters leave out stay ticked.
+        shown_here = {row.code for row in tree.hits}
+        context |= {
+            "picking": True,
+            "picked_url": query(**(kept | shown)) or reverse("plan-tree"),
+            "picked_hidden": [
+                *((name, value) for name, value in shown.items() if value),
+                *(("code", code) for code in filters.code if code not in shown_here),
+            ],
+        }
     return render(request, "reports/plan_tree.html", context)
+
+
+def _pin(request: HttpRequest) -> HttpResponse:
+    """Leads on to the form that keeps this page under a name, without what only led here."""
+    kept = request.GET.copy()
+    for name in ("pin", "pick"):
+        kept.pop(name, None)
+    here = f"{reverse('plan-tree')}?{kept.urlencode()}"
+    return redirect(with_query(reverse("view-create"), address=here))
 
 
 def narrowed(filters: Filters) -> str:
@@ -81,6 +114,8 @@ def narrowed(filters: Filters) -> str:
     if filters.cause:
         cause = Cause(filters.cause).label if filters.cause in Cause.values else _("沒有填原因")
         parts.append(_("落後主因：%(cause)s") % {"cause": cause})
+    if filters.code:
+        parts.append(_("選取的%(n)s項") % {"n": len(filters.code)})
     if filters.indicator:
         parts.append(_("沒有核定指標"))
     return _("、").join(str(part) for part in parts)
@@ -89,10 +124,12 @@ def narrowed(filters: Filters) -> str:
 class _Drawing:
     """Rows of the tree as HTML: 134 of them, so they are joined as text."""
 
-    def __init__(self, tree: Tree) -> None:
-        self.tree = tree
+    def __init__(self, tree: Tree, ticked: frozenset[str] | None = None) -> None:
+        """`ticked`: codes whose boxes are ticked; None where there are no boxes."""
+        self.tree, self.ticked = tree, ticked
         self.measures = address_prefix("measure")
         self.asked = escape(tree.edition.measure_query)
+        self.frozen = tree.source if isinstance(tree.source, FrozenSource) else None
         self.leads = escape(_("主辦"))
         self.partners = escape(_("協辦"))
         self.years = [
@@ -131,6 +168,26 @@ class _Drawing:
             html.append(self.row(row))
         return SafeString("".join(html))
 
+    def code(self, code: str) -> str:
+        if self.ticked is None:
+            return f'<span class="code">{escape(code)}</span>'
+        label = escape(_("選取%(code)s") % {"code": code})
+        checked = " checked" if code in self.ticked else ""
+        return (
+            f'<label class="code"><input type="checkbox" name="code" value="{escape(code)}"'
+            f' aria-label="{label}"{checked}> {escape(code)}</label>'
+        )
+
+    def name(self, row: Row) -> str:
+        """Leads to the measure's page; in an edition to the frozen line, for those who may see it.
+        A measure that a revision ended has no page of its own.
+        """
+        url = self.frozen.line_url(row.code) if self.frozen else ""
+        if not url and self.frozen and "@" in row.code:
+            return f"<span>{self.text(row.name)}</span>"
+        url = url or f"{self.measures}{escape(row.code)}/{self.asked}"
+        return f'<a class="plain" href="{url}">{self.text(row.name)}</a>'
+
     def row(self, row: Row) -> str:
         leads = "、".join(escape(body.short_name) for body in row.leads)
         partners = "、".join(escape(body.short_name) for body in row.partners)
@@ -141,9 +198,7 @@ class _Drawing:
         )
         return (
             '<tr role="row"><th scope="row" role="rowheader"><span class="cm">'
-            f'<span class="code">{escape(row.code)}</span>'
-            f'<a class="plain" href="{self.measures}{escape(row.code)}/{self.asked}">'
-            f"{self.text(row.name)}</a>"
+            f"{self.code(row.code)}{self.name(row)}"
             f'</span></th><td role="cell" data-l="{self.leads}" class="ld">{leads}</td>'
             f'<td role="cell" data-l="{self.partners}">{partners}</td>{lit}</tr>'
         )

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -41,9 +41,8 @@ class Collation(ReviewerMixin, View):
         )
 
 
-def read_matrix(request: HttpRequest, edition: Edition) -> Matrix:
-    """The matrix under the filters of the address; a filter that does not exist answers 404."""
-    asked = request.GET
+def check_filters(asked: QueryDict) -> None:
+    """Raises Http404 for a filter that does not exist."""
     known = {
         "level": ("", STRATEGY, MEASURE),
         "role": ("", *AssignmentRole.values),
@@ -52,9 +51,14 @@ def read_matrix(request: HttpRequest, edition: Edition) -> Matrix:
     for name, values in known.items():
         if asked.get(name, "") not in values:
             raise Http404
-    states = asked.getlist("state")
-    if not set(states) <= set(SHOWN):
+    if not set(asked.getlist("state")) <= set(SHOWN):
         raise Http404
+
+
+def read_matrix(request: HttpRequest, edition: Edition) -> Matrix:
+    """The matrix under the filters of the address; a filter that does not exist answers 404."""
+    asked = request.GET
+    check_filters(asked)
     return Matrix(
         edition.year,
         request.user,
@@ -64,7 +68,7 @@ def read_matrix(request: HttpRequest, edition: Edition) -> Matrix:
         code=asked.get("code", ""),
         ministry=asked.get("ministry", ""),
         role=asked.get("role", ""),
-        states=states or SHOWN,
+        states=asked.getlist("state") or SHOWN,
         sort=asked.get("sort") or SORTS[0],
     )
 
