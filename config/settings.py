@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "ministries.middleware.ForcePasswordChangeMiddleware",
+    "ministries.shared_reads.SharedReadMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -109,13 +110,20 @@ if REDIS_URL:
     CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     }
+    CACHES["throttle"] = CACHES["default"] | {"KEY_PREFIX": "throttle"}
 else:
     # Rate limits on sign-in must be seen by every process of the machine.
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
             "LOCATION": VAR_DIR / "cache",
-        }
+        },
+        # Counting calls must cost less than answering them: each process for itself.
+        "throttle": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "throttle",
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
+        },
     }
 
 # --- people -----------------------------------------------------------------------------------
@@ -219,11 +227,25 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- API ----------------------------------------------------------------------------------------
+# Calls a minute: of an address, of a signed-in person or token; and files of open data.
+API_RATES = {
+    "anonymous": env.int("API_RATE_ANONYMOUS", default=300),
+    "signed_in": env.int("API_RATE_SIGNED_IN", default=1200),
+    "download": env.int("API_RATE_DOWNLOAD", default=60),
+}
+# Seconds for which browsers and a CDN may show a public answer without asking again.
+PUBLIC_MAX_AGE = env.int("PUBLIC_MAX_AGE", default=60)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "ministries.token_authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "config.kit.throttle.AddressThrottle",
+        "config.kit.throttle.PersonThrottle",
+    ],
+    # Proxies of ours in front, whose word on a caller's address counts.
+    "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=1 if DEPLOYMENT == "production" else 0),
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -22,19 +22,27 @@ from tracking import context
 
 
 def page_frame(request: HttpRequest) -> dict:
-    """`tracking.context.page_frame` with 評估 behind the work of the year."""
+    """`tracking.context.page_frame` with this room's pages behind the work of the year."""
     frame = context.page_frame(request)
-    url = address("review-list")
-    item = {
-        "label": pgettext("page", "評估"),
-        "url": url,
-        "count": context.work_of(request).added["reviews"],
-        "current": request.path.startswith(url),
-    }
+    added = [
+        _item(request, "review-list", pgettext("page", "評估"), "reviews"),
+        _item(request, "data", pgettext("page", "開放資料")),
+    ]
     last = {address(name) for name in ("people", "admin:index")}
     items = frame["nav_items"]
     place = next((n for n, one in enumerate(items) if one["url"] in last), len(items))
-    return frame | {"nav_items": [*items[:place], item, *items[place:]]}
+    return frame | {"nav_items": [*items[:place], *added, *items[place:]]}
+
+
+def _item(request: HttpRequest, name: str, label: str, number: str = "") -> dict:
+    """A place of the navigation; `number` names what waits there, of `Work.added`."""
+    url = address(name)
+    return {
+        "label": label,
+        "url": url,
+        "count": context.work_of(request).added[number] if number else 0,
+        "current": request.path.startswith(url),
+    }
 
 
 def waiting(person: context.Person) -> Iterator[QuerySet]:

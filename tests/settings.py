@@ -26,7 +26,10 @@ STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+CACHES = {"default": MEMORY, "throttle": MEMORY | {"LOCATION": "throttle"}}
+# Who tests asks more often than anybody; what happens then has tests of its own.
+API_RATES = dict.fromkeys(("anonymous", "signed_in", "download"), 10**9)
 # Jobs run where they are queued, unless a test asks for `celery_worker_process`.
 CELERY_TASK_ALWAYS_EAGER = "CELERY_WORKER" not in os.environ
 CELERY_TASK_EAGER_PROPAGATES = True

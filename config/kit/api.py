@@ -5,6 +5,7 @@ import re
 from django import forms
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 from django_filters.rest_framework import DjangoFilterBackend, filters
@@ -181,6 +182,8 @@ def exception_handler(exc: Exception, context: dict) -> Response | None:
         exc = exceptions.NotFound()
     elif isinstance(exc, DjangoPermissionDenied):
         exc = exceptions.PermissionDenied()
+    elif isinstance(exc, exceptions.Throttled):
+        exc.detail = gettext("請求太頻繁，請在%(seconds)d秒後再試。") % {"seconds": exc.wait or 1}
     response = views.exception_handler(exc, context)
     if response is None:
         return None

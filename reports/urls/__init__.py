@@ -1,6 +1,6 @@
 """Addresses of the `reports` room, a noun a module."""
 
-from reports.urls import coordination, experts, pages, reviews, synthesis, views
+from reports.urls import coordination, data, experts, pages, reviews, synthesis, views
 
 urlpatterns = [
     *pages.urlpatterns,
@@ -9,4 +9,5 @@ urlpatterns = [
     *synthesis.urlpatterns,
     *coordination.urlpatterns,
     *views.urlpatterns,
+    *data.urlpatterns,
 ]
