@@ -1,13 +1,15 @@
 """Addresses of the `reports` room, a noun a module."""
 
-from reports.urls import coordination, data, experts, pages, reviews, synthesis, views
+from reports.urls import budget, coordination, data, experts, pages, reviews, search, synthesis, views
 
 urlpatterns = [
     *pages.urlpatterns,
+    *budget.urlpatterns,
     *reviews.urlpatterns,
     *experts.urlpatterns,
     *synthesis.urlpatterns,
     *coordination.urlpatterns,
     *views.urlpatterns,
     *data.urlpatterns,
+    *search.urlpatterns,
 ]

@@ -1,0 +1,138 @@
+"""Finding reports and resolutions by what they say, among those that a person may read.
+
+A report that its ministry corrects is found by what it submitted last, by everybody but that
+ministry: the words that `tracking.submitted.shown` lets them read.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import F, Func, Q, QuerySet, TextField
+
+from config.kit.search import Holds, Together, Words
+from tracking.enums import Status
+from tracking.models import ProgressReport, Resolution, ResolutionReport, Submission
+from tracking.models.scope import BEING_CORRECTED
+
+if TYPE_CHECKING:
+    from ministries.models import User
+
+    Person = User | AnonymousUser
+
+# What a report tells in sentences. `tracking.migrations.0008_search` indexes them in this order.
+TEXTS = (
+    "work_done",
+    "benefit",
+    "obstacle",
+    "response",
+    "next_steps",
+    "nothing_reason",
+    "sub_cause",
+    "others_must_act",
+)
+
+
+class Submitted(Func):
+    """A field of what was submitted, written as the index has it. The name is ours."""
+
+    output_field = TextField()
+
+    def __init__(self, name: str) -> None:
+        super().__init__(F("content"))
+        self.name = name
+
+    def as_postgresql(self, compiler, connection, **_context) -> tuple[str, list]:
+        content, given = compiler.compile(self.source_expressions[0])
+        return f"coalesce({content} -> 'fields' ->> '{self.name}', '')", given
+
+    def as_sqlite(self, compiler, connection, **_context) -> tuple[str, list]:
+        content, given = compiler.compile(self.source_expressions[0])
+        return f"coalesce(json_extract({content}, '$.fields.{self.name}'), '')", given
+
+
+def reports_saying(
+    words: Words,
+    user: "Person",
+    years: Iterable[Collection[int]],
+    *,
+    goal: str = "",
+    bodies: Collection[int] | None = None,
+    limit: int,
+) -> list[tuple[int, int]]:
+    """(id, id of its year) of at most `limit` reports, those of the first group of years first.
+    One query.
+
+    `years` are ids of reporting years; `goal` is the code of the goal of their measure, `bodies`
+    are ids of the ministries that filed them.
+    """
+    branches = [
+        branch
+        for group in years
+        if group
+        for branch in _branches(words, user, _narrowed(group, goal, bodies))
+    ]
+    if not branches:
+        return []
+    return list(branches[0].union(*branches[1:], all=True)[:limit])
+
+
+def _narrowed(
+    years: Collection[int], goal: str, bodies: Collection[int] | None
+) -> dict[str, object]:
+    wanted: dict[str, object] = {"reporting_year__in": years}
+    if goal:
+        wanted["measure__strategy__sub_goal__goal__code"] = goal
+    if bodies is not None:
+        wanted["ministry__in"] = bodies
+    return wanted
+
+
+def _branches(words: Words, user: "Person", wanted: dict[str, object]) -> Iterator[QuerySet]:
+    own = user.ministry_ids if user.is_authenticated else frozenset()
+    # The page of a report that does not apply tells nothing but why.
+    readable = ProgressReport.objects.visible_to(user).exclude(status=Status.NOT_APPLICABLE)
+    readable = readable.filter(**wanted).order_by()
+    corrected = Q(status__in=BEING_CORRECTED) & ~Q(ministry__in=own)
+    said = Holds(Together(*TEXTS), words)
+    yield readable.filter(~corrected, said).values_list("pk", "reporting_year_id")
+    if user.is_authenticated and (user.is_science_staff or own):
+        said = Holds(Together(*map(Submitted, TEXTS)), words)
+        yield (
+            Submission.objects.latest()
+            .filter(said, report__in=readable.filter(corrected).values("pk"))
+            .order_by()
+            .values_list("report_id", "report__reporting_year_id")
+        )
+
+
+def resolutions_saying(
+    words: Words,
+    user: "Person",
+    *,
+    plan: int | None = None,
+    dates: tuple[date, date] | None = None,
+    goal: str = "",
+    bodies: Collection[int] | None = None,
+    limit: int,
+) -> list[int]:
+    """Ids of at most `limit` resolutions: those that say the words, or what was done about them
+    does. One query.
+
+    `dates` are the first and last day on which they were decided, `goal` is a code, `bodies` are
+    ids of the ministries that owe them.
+    """
+    rows = Resolution.objects.visible_to(user).order_by()
+    if plan is not None:
+        rows = rows.filter(plan=plan)
+    if dates:
+        rows = rows.filter(decided_on__range=dates)
+    if goal:
+        rows = rows.filter(Q(code=goal) | Q(code__startswith=f"{goal}."))
+    if bodies is not None:
+        rows = rows.filter(owner__in=bodies)
+    told = ResolutionReport.objects.filter(Holds(Together("text", "reason"), words))
+    found = rows.filter(Holds(Together("name", "text"), words)).values_list("pk")
+    done = rows.filter(pk__in=told.values("resolution")).values_list("pk")
+    return [pk for (pk,) in found.union(done)[:limit]]
