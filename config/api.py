@@ -6,8 +6,16 @@ from rest_framework.permissions import AllowAny
 from rest_framework.routers import APIRootView, DefaultRouter
 
 from ministries.api import MinistryViewSet, SuccessionViewSet
-from plan.api import GoalViewSet, PlanViewSet, StrategyViewSet, SubGoalViewSet, VersionViewSet
-from tracking.api import MeasureViewSet, ReportingYearViewSet, ReportViewSet
+from plan.api import (
+    GoalViewSet,
+    PlanViewSet,
+    SeriesViewSet,
+    StrategyViewSet,
+    SubGoalViewSet,
+    VersionViewSet,
+)
+from reports.api import ReviewViewSet
+from tracking.api import IndicatorViewSet, MeasureViewSet, ReportingYearViewSet, ReportViewSet
 
 
 class RootView(APIRootView):
@@ -33,6 +41,9 @@ router.register("ministries", MinistryViewSet, "api-ministry")
 router.register("successions", SuccessionViewSet, "api-succession")
 router.register("reporting-years", ReportingYearViewSet, "api-reporting-year")
 router.register("reports", ReportViewSet, "api-report")
+router.register("indicators", IndicatorViewSet, "api-indicator")
+router.register("series", SeriesViewSet, "api-series")
+router.register("reviews", ReviewViewSet, "api-review")
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),

@@ -1,7 +1,9 @@
-"""What was done, as data: measures with their lights, reporting years, progress reports."""
+"""What was done, as data: measures with their lights, indicators, reporting years, progress
+reports."""
 
+from tracking.api.indicators import IndicatorViewSet
 from tracking.api.measures import MeasureViewSet
 from tracking.api.reports import ReportViewSet
 from tracking.api.years import ReportingYearViewSet
 
-__all__ = ["MeasureViewSet", "ReportViewSet", "ReportingYearViewSet"]
+__all__ = ["IndicatorViewSet", "MeasureViewSet", "ReportViewSet", "ReportingYearViewSet"]
