@@ -65,14 +65,15 @@ def named_rows(rows: Sequence[str], names: Sequence[str], **more: object) -> dic
                 "x": 0,
                 "xref": "paper",
                 "xanchor": "left",
-                "y": row,
+                # A number on a category axis is a place; a code such as 3.1 would be taken for one.
+                "y": place,
                 "yanchor": "bottom",
-                "yshift": 13,
+                "yshift": 14,
                 "text": _short(name),
                 "showarrow": False,
                 "align": "left",
             }
-            for row, name in zip(rows, names, strict=True)
+            for place, name in enumerate(names)
         ],
         "hovermode": "closest",
         **more,

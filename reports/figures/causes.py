@@ -19,12 +19,19 @@ class Cause(NamedTuple):
 def two_years(rows: Sequence[Cause], year: int) -> dict:
     """`{"data", "layout"}` in the order given."""
     names = [row.name for row in rows]
-    now = bar(_("%(year)s年") % {"year": year}, names, [row.now for row in rows], "--ink-2")
+    now = bar(
+        _("%(year)s年") % {"year": year},
+        names,
+        [row.now for row in rows],
+        "--wash-2",
+        edge="--ink-2",
+    )
     now |= {
         "text": [str(row.now) for row in rows],
         "textposition": "inside",
         "insidetextanchor": "start",
-        "insidetextfont": {"color": "--ground"},
+        "textangle": 0,
+        "insidetextfont": {"color": "--ink"},
     }
     data = [now]
     if any(row.before is not None for row in rows):

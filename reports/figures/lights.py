@@ -55,7 +55,7 @@ def by_part(parts: Sequence[Part]) -> dict:
                     rows,
                     numbers,
                     color,
-                    words=[f"{shape}<br>{number}" if number else "" for number in numbers],
+                    words=[f"{shape}{number}" if number else "" for number in numbers],
                     ink=ink,
                     edge=_edge(color),
                     unit=_("項"),
@@ -64,7 +64,13 @@ def by_part(parts: Sequence[Part]) -> dict:
     names = [f"{part.code}　{part.name}" for part in parts]
     return {
         "data": data,
-        "layout": named_rows(rows, names, barmode="stack", xaxis=counts_axis(_("項"))),
+        "layout": named_rows(
+            rows,
+            names,
+            barmode="stack",
+            xaxis=counts_axis(_("項")),
+            uniformtext={"mode": "hide", "minsize": 10},
+        ),
     }
 
 
@@ -96,6 +102,7 @@ def by_year(years: Mapping[int, Mapping[str, int] | None]) -> dict:
     return {
         "data": data,
         "layout": {
+            "height": 420,
             "barmode": "stack",
             "bargap": 0.45,
             "xaxis": years_axis(every),

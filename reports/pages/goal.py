@@ -5,7 +5,6 @@ and files are made from the same rows, so that they can't disagree.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
@@ -19,13 +18,14 @@ from django.utils.translation import gettext as _
 
 from config.kit.prepared import prepared
 from plan.attainment import attainment
-from plan.enums import IndicatorKind, IndicatorState
+from plan.enums import IndicatorState
 from plan.models import Indicator, Measure
 from reports.figures.lights import Part
 from reports.figures.money import Spent
-from reports.pages.tree import Filters, Node, Row, Tree
+from reports.pages.measures import Filters, Node, Row
+from reports.pages.source import Source
+from reports.pages.tree import Tree
 from tracking import lights, money, standing
-from tracking.edition import Edition
 from tracking.enums import Cause, FilingState, Light, Status
 from tracking.models import IndicatorValue, Resolution
 from tracking.money import Sums
@@ -66,13 +66,14 @@ class MinistryLine(NamedTuple):
 class GoalPage:
     """One goal in one year for one person. Raises Http404 for a goal without measures."""
 
-    def __init__(self, edition: Edition, user, code: str) -> None:
-        self.edition = edition
+    def __init__(self, source: Source, code: str) -> None:
+        self.source = source
+        self.edition = edition = source.edition
         self.year = edition.year
         self.last = edition.last
-        self.user = user
+        self.user = source.user
         self.today = timezone.localdate()
-        self._tree = Tree(edition, user, Filters(goal=code))
+        self._tree = Tree(edition, source.user, Filters(goal=code), source)
         self.rows: list[Row] = self._tree.hits
         if not self.rows:
             raise Http404
@@ -128,7 +129,7 @@ class GoalPage:
         found: dict[int, Counter[str] | None] = dict.fromkeys(self.edition.plan.years)
         shown = self.edition.shown_years
         others = [year for year in self.edition.years if year not in shown]
-        by_year = standing.lights_of_years(others, self.user)
+        by_year = self.source.lights(others)
         for year in others:
             of_year = by_year[year.pk]
             found[year.year] = lights.count(
@@ -207,6 +208,11 @@ class GoalPage:
     def attained(self) -> list[Attained]:
         """Those of which the attainment is known."""
         return [one for one in self.indicators if one.rate is not None]
+
+    @cached_property
+    def indicators_by_measure(self) -> Counter[str]:
+        """How many approved indicators a measure has, by its code."""
+        return Counter(one.measure for one in self.indicators)
 
     @property
     def reached(self) -> int:
@@ -335,14 +341,6 @@ def as_spent(sums: Sums | None) -> Spent:
     if sums is None:
         return Spent(None, None, None)
     return Spent(sums.allocated, sums.known, sums.spent if sums.known else None)
-
-
-def has_numbers(rows: Iterable[Sums | None]) -> bool:
-    return any(row is not None and row.allocated for row in rows)
-
-
-def is_yes_no(one: Attained) -> bool:
-    return one.kind == IndicatorKind.YES_NO
 
 
 @prepared

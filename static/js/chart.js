@@ -25,6 +25,7 @@
     tickfont: { color: "--ink-2", size: 13 }, title: { font: { color: "--ink-2", size: 13 } },
   };
   const merge = (base, own) => ({ ...base, ...own });
+  const axisOf = (base, own) => ({ ...merge(base, own), title: merge(base.title, own?.title) });
 
   const years = (traces) => traces.every((trace) =>
     trace.orientation !== "h" && trace.x?.every((x) => Number.isInteger(x)));
@@ -38,9 +39,9 @@
       separators: ".,", autotypenumbers: "strict",
     }, own);
     layout.font = merge({ family, size: 14, color: "--ink" }, own.font);
-    layout.xaxis = merge({ ...axis, showgrid: false }, own.xaxis);
+    layout.xaxis = axisOf({ ...axis, showgrid: false }, own.xaxis);
     if (years(traces)) layout.xaxis = merge({ dtick: 1, tickformat: "d" }, layout.xaxis);
-    layout.yaxis = merge({ ...axis, rangemode: "tozero" }, own.yaxis);
+    layout.yaxis = axisOf({ ...axis, rangemode: "tozero" }, own.yaxis);
     return paint(layout);
   }
 

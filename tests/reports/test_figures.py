@@ -55,8 +55,8 @@ def test_rows_stand_in_the_order_given_with_their_names_above():
     assert layout["yaxis"]["range"] == [1.6, -0.8]
     assert layout["yaxis"]["type"] == "category"
     assert [(note["y"], note["text"]) for note in layout["annotations"]] == [
-        ("2", "甲"),
-        ("1", "乙" * 25 + "…"),
+        (0, "甲"),
+        (1, "乙" * 25 + "…"),
     ]
     assert layout["height"] == 2 * 58 + 56
 
@@ -66,9 +66,9 @@ def test_lights_of_parts_are_stacked_worst_first():
     figure = lights.by_part(PARTS)
     assert traces(figure) == {"嚴重落後": (1, None), "符合": (4, 2), "未知": (None, 1)}
     assert [trace["text"] for trace in figure["data"]] == [
-        ["◆<br>1", ""],
-        ["●<br>4", "●<br>2"],
-        ["", "?<br>1"],
+        ["◆1", ""],
+        ["●4", "●2"],
+        ["", "?1"],
     ]
     assert figure["layout"]["barmode"] == "stack"
     assert figure["layout"]["annotations"][0]["text"] == "1.1　育才"
