@@ -26,6 +26,7 @@ def page_frame(request: HttpRequest) -> dict:
     frame = context.page_frame(request)
     added = [
         _item(request, "review-list", pgettext("page", "評估"), "reviews"),
+        _item(request, "budget", pgettext("page", "經費")),
         _item(request, "data", pgettext("page", "開放資料")),
     ]
     last = {address(name) for name in ("people", "admin:index")}

@@ -1,6 +1,16 @@
 """Addresses of the `reports` room, a noun a module."""
 
-from reports.urls import budget, coordination, data, experts, pages, reviews, search, synthesis, views
+from reports.urls import (
+    budget,
+    coordination,
+    data,
+    experts,
+    pages,
+    reviews,
+    search,
+    synthesis,
+    views,
+)
 
 urlpatterns = [
     *pages.urlpatterns,
