@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from plan.views import comparison, ending, node, revisions
+from plan.views import (
+    comparison,
+    ending,
+    figures,
+    figures_import,
+    figures_keeping,
+    node,
+    revisions,
+)
 
 urlpatterns = [
     path("revisions/", revisions.RevisionList.as_view(), name="revision-list"),
@@ -23,5 +31,19 @@ urlpatterns = [
         "revisions/<int:pk>/<slug:level>/<int:node>/<slug:verb>/",
         node.NodePage.as_view(http_method_names=["post"]),
         name="revision-verb",
+    ),
+    path("figures/", figures.SeriesList.as_view(), name="figures"),
+    path("figures/values.csv", figures.ValuesFile.as_view(), name="figures-csv"),
+    path("figures/values.ods", figures.ValuesFile.as_view(kind="ods"), name="figures-ods"),
+    path("figures/mismatches/", figures.Mismatches.as_view(), name="figures-mismatches"),
+    path("figures/new/", figures_keeping.AddSeries.as_view(), name="series-add"),
+    path("figures/import/", figures_import.ImportValues.as_view(), name="figures-import"),
+    path("figures/<slug:code>/", figures.SeriesPage.as_view(), name="series"),
+    path("figures/<slug:code>/chart.json", figures.SeriesFigure.as_view(), name="series-figure"),
+    path("figures/<slug:code>/enter/", figures_keeping.EnterValue.as_view(), name="series-enter"),
+    path(
+        "figures/<slug:code>/<int:year>/correct/",
+        figures_keeping.CorrectValue.as_view(),
+        name="series-correct",
     ),
 ]

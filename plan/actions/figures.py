@@ -177,6 +177,22 @@ def compared(rows: Sequence[Row], *, lock: bool = False) -> list[tuple[Row, Seri
     return [(row, current.get((row.series.pk, row.year))) for row in rows]
 
 
+def problems(row: Row, old: SeriesValue | None) -> dict[str, list[str]]:
+    """Why a row of an import would be refused, by field; empty where it would not."""
+    try:
+        if old is not None:
+            _reason(row.reason)
+        _check(
+            SeriesValue(
+                series=row.series, year=row.year, amount=row.amount, dated=row.dated,
+                source=row.source, note=row.note, reason=row.reason, entered_by="-",
+            )
+        )  # fmt: skip
+    except Invalid as refusal:
+        return refusal.errors
+    return {}
+
+
 def read_amount(text: str) -> Decimal:
     """A number as people write it: 1,307, １３０７, 0.64, −2. Raises Invalid, at `amount`.
 
@@ -221,13 +237,17 @@ def _replace(old: SeriesValue, row: SeriesValue) -> None:
     _save(row)
 
 
-def _save(row: SeriesValue) -> None:
+def _check(row: SeriesValue) -> None:
     if not 1 <= row.year <= LAST_YEAR:
         raise Invalid({"year": [_("填民國年，1到%(last)d。") % {"last": LAST_YEAR}]})
     try:
-        row.full_clean(validate_constraints=False)
+        row.clean_fields(exclude=["series"])
     except ValidationError as error:
         raise Invalid(error.message_dict) from None
+
+
+def _save(row: SeriesValue) -> None:
+    _check(row)
     try:
         with transaction.atomic():
             row.save(force_insert=True)

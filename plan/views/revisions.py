@@ -31,7 +31,7 @@ _KIND_OF_LINE = {
 
 
 class RevisionList(VersionMixin, View):
-    """Every plan with its versions, and what of its printed figures does not add up; where a draft
+    """Every plan with its versions, and how much of what it prints does not add up; where a draft
     may be opened, and who may.
     """
 
@@ -49,7 +49,7 @@ class RevisionList(VersionMixin, View):
                 "plan": plan,
                 "versions": found,
                 "opening": rules.may_open_draft(plan, request.user) if works else None,
-                "mismatches": mismatches(figures[plan.pk]),
+                "mismatches": len(mismatches(figures[plan.pk])),
             }
             for plan, found in by_plan.items()
         ]
