@@ -173,13 +173,13 @@ def find_measure(
 def _measures(code: str) -> QuerySet[Measure]:
     """Every measure of that code with its version and the nodes above, the newest plan's first."""
     found = Measure.objects.select_related("version__plan", "strategy__sub_goal__goal")
-    return found.filter(code=code).order_by("-version__plan__start_year", "pk")
+    return found.filter(code=code).order_by("-version__plan__start_year", "version__plan__slug")
 
 
 @prepared
 def _in_force(code: str) -> QuerySet[Measure]:
-    """Those of versions in force, which everybody may see."""
-    return _measures(code).filter(version__state=VersionState.APPROVED)
+    """That of the newest version in force, which everybody may see."""
+    return _measures(code).filter(version__state=VersionState.APPROVED)[:1]
 
 
 class Family(NamedTuple):

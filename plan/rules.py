@@ -89,7 +89,8 @@ def may_open_draft(plan: "Plan", user: "User | AnonymousUser") -> Verdict:
     answer = _keeps_plan(user)
     if not answer:
         return answer
-    states = set(plan.versions.values_list("state", flat=True))
+    # `all`, so that a list of plans may have read their versions before.
+    states = {version.state for version in plan.versions.all()}
     if VersionState.DRAFT in states:
         return not_now(_("這個計畫已經有一份草案；先核定或捨棄它。"))
     if VersionState.APPROVED not in states:

@@ -6,6 +6,7 @@ What is approved is public, as the plan is; a draft is for those at work on it.
 from collections import defaultdict
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +23,7 @@ from plan.printed_sums import mismatches
 from plan.queries import entries
 from plan.views.version import VersionMixin, told
 
+PAGE_SIZE = 10
 _KIND_OF_LINE = {
     NodeLevel.GOAL: "goal",
     NodeLevel.SUB_GOAL: "sub",
@@ -36,12 +38,16 @@ class RevisionList(VersionMixin, View):
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        by_plan = defaultdict(list)
-        rows = self.get_queryset().annotate(number_of_changes=Count("changes"))
-        for version in rows.order_by("-plan__start_year", "plan__slug", "-number"):
-            by_plan[version.plan].append(version)
+        seen = self.get_queryset()
+        listed = Plan.objects.filter(versions__in=seen).distinct().prefetch_related("versions")
+        page = Paginator(listed, PAGE_SIZE).get_page(request.GET.get("page"))
+        by_plan = {plan: [] for plan in page}
+        by_id = {plan.pk: plan for plan in by_plan}
+        rows = seen.filter(plan__in=by_id).annotate(number_of_changes=Count("changes"))
+        for version in rows.order_by("-number"):
+            by_plan[by_id[version.plan_id]].append(version)
         figures = defaultdict(list)
-        for figure in PrintedFigure.objects.filter(plan__in=by_plan):
+        for figure in PrintedFigure.objects.filter(plan__in=by_id):
             figures[figure.plan_id].append(figure)
         works = rules.may_see_drafts(request.user)
         plans = [
@@ -53,7 +59,7 @@ class RevisionList(VersionMixin, View):
             }
             for plan, found in by_plan.items()
         ]
-        return render(request, "plan/revision_list.html", {"plans": plans})
+        return render(request, "plan/revision_list.html", {"plans": plans, "page": page})
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Open a draft of the plan that is named."""

@@ -1,6 +1,7 @@
 """Shared reads of the filing pages: what a person owes, last year's answers, the review queue."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import NamedTuple, TypeVar
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
@@ -8,7 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from config.kit.prepared import prepared
 from ministries.models import Lineage
 from plan.enums import AssignmentRole
-from plan.models import Assignment
+from plan.models import Assignment, Plan
 from tracking.enums import Status, YearState
 from tracking.models import ProgressReport, ReportEvent, ReportingYear, ReturnedPart
 from tracking.models.scope import SUBMITTED_ONCE
@@ -20,9 +21,35 @@ WAITING_FOR_REVIEW = (Status.SUBMITTED, Status.UNDER_REVIEW)
 OWED = (Status.DRAFT, Status.SIGNING, Status.RETURNED)
 
 
-def opened_years(user) -> list[ReportingYear]:
-    """Years that are or were open and in which the person's own ministries have reports."""
-    return _opened_years(tuple(user.ministry_ids))
+class OpenedYear(NamedTuple):
+    """A year that was opened, and whose it is. Narrow, since a ministry may have hundreds."""
+
+    pk: int
+    year: int
+    state: str
+    opens_on: date
+    due_on: date
+    closes_on: date
+    plan_id: int
+    slug: str
+    plan_name: str
+    start_year: int
+
+    def whole(self) -> ReportingYear:
+        plan = Plan(
+            pk=self.plan_id, slug=self.slug, name=self.plan_name, start_year=self.start_year
+        )
+        return ReportingYear(plan=plan, **dict(zip(self._fields[:6], self[:6], strict=True)))
+
+
+def opened_years(user) -> list[OpenedYear]:
+    """Years that are or were open and in which the person's own ministries have reports, oldest
+    first; of plans that share a year the newest comes last, as it comes first where plans are
+    listed.
+    """
+    years = map(OpenedYear._make, _opened_years(tuple(user.ministry_ids)))
+    by_slug = sorted(years, key=lambda one: one.slug, reverse=True)
+    return sorted(by_slug, key=lambda one: (one.year, one.start_year))
 
 
 @prepared
@@ -31,9 +58,19 @@ def _opened_years(ministries: tuple[int, ...]) -> QuerySet:
     return (
         ReportingYear.objects.filter(Exists(reports))
         .exclude(state=YearState.PLANNED)
-        .select_related("plan")
-        .order_by("year", "pk")
+        .order_by()
+        .values_list(
+            *("pk", "year", "state", "opens_on", "due_on", "closes_on"),
+            *("plan_id", "plan__slug", "plan__name", "plan__start_year"),
+        )
     )
+
+
+def plans_of(years: Iterable[OpenedYear]) -> list[tuple[str, str]]:
+    """Slug and name of their plans, newest first; none to choose from where there is only one."""
+    newest = sorted(years, key=lambda year: (-year.start_year, year.slug))
+    plans = list({year.slug: year.plan_name for year in newest}.items())
+    return plans if len(plans) > 1 else []
 
 
 def desk_reports(user) -> QuerySet[ProgressReport]:
@@ -52,14 +89,17 @@ def _of_ministries(ministries: tuple[int, ...]) -> QuerySet[ProgressReport]:
     )
 
 
-def on_desk(user, year: ReportingYear, years: list[ReportingYear]) -> list[ProgressReport]:
+def on_desk(user, year: ReportingYear, years: list[OpenedYear]) -> list[ProgressReport]:
     """Of these the chosen year's, and what is still owed of others: nobody looks for it there.
     `years` are the person's `opened_years`. One query.
     """
-    by_id = {one.pk: one for one in years}
+    by_id, whole = {one.pk: one for one in years}, {year.pk: year}
     reports = _on_desk(tuple(user.ministry_ids), year.pk)
     for report in reports:
-        report.reporting_year = by_id[report.reporting_year_id]
+        pk = report.reporting_year_id
+        if pk not in whole:
+            whole[pk] = by_id[pk].whole()
+        report.reporting_year = whole[pk]
     return reports
 
 

@@ -21,10 +21,12 @@ from tracking.enums import Status, Verb, YearState
 from tracking.models import ProgressReport, ReportEvent, ReportingYear, ReturnedPart
 from tracking.queries.reports import (
     Answer,
+    OpenedYear,
     desk_reports,
     last_moves,
     on_desk,
     opened_years,
+    plans_of,
     previous_answers,
     returns_of,
 )
@@ -121,13 +123,15 @@ class Desk(SignedInMixin, View):
             if may_review(user):
                 return redirect("review-queue")
             return render(request, "tracking/desk_empty.html")
-        years = opened_years(user)
+        opened = opened_years(user)
         resolutions = in_list(owed_by(user), user)
-        if not years:
+        if not opened:
             context = {"waiting": True, "resolutions": resolutions}
             return render(request, "tracking/desk_empty.html", context)
-        year = self.chosen_year(years)
-        reports = on_desk(user, year, years)
+        asked = self.chosen_year(opened)
+        years = [one.whole() for one in opened if one.plan_id == asked.plan_id]
+        year = next(one for one in years if one.pk == asked.pk)
+        reports = on_desk(user, year, opened)
         ministries = sorted({report.ministry for report in reports}, key=lambda one: one.code)
         goals = sorted({report.measure.code.split(".")[0] for report in reports})
         chosen = self.filtered(reports)
@@ -139,6 +143,7 @@ class Desk(SignedInMixin, View):
         context = {
             "year": year,
             "years": years,
+            "plans": plans_of(opened),
             "last_year": year.year - 1,
             "days": (year.due_on - timezone.localdate()).days,
             "groups": groups,
@@ -155,9 +160,11 @@ class Desk(SignedInMixin, View):
         }
         return render(request, "tracking/desk.html", context)
 
-    def chosen_year(self, years: list[ReportingYear]) -> ReportingYear:
-        """The one asked for, else the newest open one, else the newest."""
-        asked = [year for year in years if str(year.year) == self.request.GET.get("year")]
+    def chosen_year(self, years: list[OpenedYear]) -> OpenedYear:
+        """The one asked for, else the newest open one, else the newest; of the plan asked for."""
+        plan, number = self.request.GET.get("plan"), self.request.GET.get("year")
+        years = [year for year in years if year.slug == plan] or years
+        asked = [year for year in years if str(year.year) == number]
         opened = [year for year in years if year.state == YearState.OPEN]
         return (asked or opened or years)[-1]
 
