@@ -108,6 +108,8 @@ class Measure(Node):
             models.UniqueConstraint(name="measure_ordinal_once", fields=["strategy", "ordinal"]),
             models.UniqueConstraint(name="measure_lineage_once", fields=["version", "lineage"]),
         ]
+        # A code is looked for in whichever plan has it.
+        indexes = [models.Index(fields=["code"], name="measure_code")]
 
     @property
     def address_query(self) -> str:

@@ -89,6 +89,7 @@ class ProgressReport(models.Model):
         indexes = [
             models.Index(fields=["ministry", "status"], name="report_ministry_status"),
             models.Index(fields=["status", "filed_at"], name="report_status_filed"),
+            models.Index(fields=["reporting_year", "ministry"], name="report_year_ministry"),
         ]
 
     def __str__(self) -> str:
