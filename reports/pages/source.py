@@ -36,8 +36,9 @@ from tracking.standing import Filing, Lights
 
 PARAMETER = "source"
 LIVE = "live"
+CHOOSING = "choose"
 # What an address keeps when another source is chosen, is all but these.
-_DROPPED = (PARAMETER, "version", "format", "part")
+_DROPPED = (PARAMETER, CHOOSING, "version", "format", "part")
 
 
 class Choice(NamedTuple):
@@ -66,12 +67,15 @@ class Source:
     whole    whether filing is known of every ministry
     outside  the ROC year that was asked for and that the edition does not span
     mark     what a CSV says in its column `source`: `live`, or key and digest of the edition
+    offers   whether the page lists the editions to choose from, or only leads to the list: for
+             pages that have no query to spare
     """
 
     live = True
     key = ""
     mark = LIVE
     outside: int | None = None
+    offers = True
 
     def __init__(self, request: HttpRequest, edition: Edition) -> None:
         self._request, self.user = request, request.user
@@ -125,7 +129,12 @@ class Source:
     def live_url(self) -> str:
         return self._address("")
 
-    def _address(self, key: str) -> str:
+    @property
+    def choose_url(self) -> str:
+        """This page with the list of editions."""
+        return self._address("", **{CHOOSING: 1})
+
+    def _address(self, key: str, **more: object) -> str:
         """This page with its filters, from another source."""
         kept = {
             name: values
@@ -134,7 +143,7 @@ class Source:
         }
         if key and not self.edition.default:
             kept["plan"] = [self.edition.plan.slug]
-        return query(**kept, **{PARAMETER: key}) or self._request.path
+        return query(**kept, **more, **{PARAMETER: key}) or self._request.path
 
 
 class FrozenSource(Source):
@@ -213,14 +222,17 @@ class FrozenSource(Source):
         return replace(edition, version=version, years=years, year=year, last=last, hidden=hidden)
 
 
-def source_of(request: HttpRequest, edition: Edition) -> Source:
-    """What the address asks for. Live asks nothing before its parts are asked for.
+def source_of(request: HttpRequest, edition: Edition, *, offers: bool = True) -> Source:
+    """What the address asks for. Live asks nothing before its parts are asked for; without `offers`
+    it lists the editions only where the address asks for the list.
 
     Raises Http404 for an edition that this person may not choose for this plan.
     """
     key = request.GET.get(PARAMETER, "")
     if not key:
-        return Source(request, edition)
+        source = Source(request, edition)
+        source.offers = offers or CHOOSING in request.GET
+        return source
     found = _choices(edition.plan.pk, request.user)
     choice = next((one for one in found if one.key == key), None)
     if choice is None:
@@ -246,7 +258,7 @@ def _editions_for(audience: Audience):
         return (
             FrozenEdition.objects.for_audience(audience, today)
             .filter(review__plan=plan)
-            .order_by("-review__last_year", "-review", "-number")
+            .order_by("-review__last_year", "-review_id", "-number")
             .values_list(
                 *("pk", "number", "digest", "created_at"),
                 *("review_id", "review__title", "review__state"),

@@ -30,7 +30,7 @@ def plan_tree(request: HttpRequest) -> HttpResponse:
     if edition is None:
         return no_plan(request)
     filters = Filters.read(request.GET)
-    source = source_of(request, edition)
+    source = source_of(request, edition, offers=False)
     edition = source.edition
     if "pin" in request.GET:
         return _pin(request)

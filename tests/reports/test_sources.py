@@ -150,6 +150,7 @@ def test_the_page_says_what_it_shows_and_offers_the_others(client, world: World,
         assert said in page
         assert "即時，未凍結" not in page
         assert 'href="?year=111"' in page, "the way back to live rows"
+        assert f"source={key(edition)}" not in page_of(client, "/plan/"), "one query less"
         years = re.findall(r'class="years">(.*?)</dd>', page)[0]
         assert f"source={key(edition)}" in years
 
@@ -213,8 +214,9 @@ def test_who_may_choose_which_edition(world: World):
             assert answers in ({200}, {404})
             if answers == {200}:
                 found.add(name)
-            offered = key(edition) in browser.get("/").content.decode()
-            assert offered == (answers == {200}), (state, name)
+            for url in ("/", "/plan/?choose=1"):
+                offered = key(edition) in browser.get(url).content.decode()
+                assert offered == (answers == {200}), (state, name, url)
             if user and state != ReviewState.PUBLISHED:
                 assert may_see_numbers(row, user) == (answers == {200})
         assert found == expected, state
@@ -264,7 +266,13 @@ def test_an_edition_has_its_own_version(client, world: World, edition: Edition):
 # --- how much it asks -----------------------------------------------------------------------------
 def test_more_editions_ask_no_more(world: World, edition: Edition):
     browser = as_person(world.reviewer)
-    urls = ["/", "/plan/", f"/?source={key(edition)}", f"/plan/?source={key(edition)}"]
+    urls = [
+        "/",
+        "/plan/",
+        "/plan/?choose=1",
+        f"/?source={key(edition)}",
+        f"/plan/?source={key(edition)}",
+    ]
     one = [queries(browser, url) for url in urls]
     for number in (2, 3):
         Edition.objects.create(
