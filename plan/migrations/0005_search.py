@@ -24,6 +24,7 @@ FUNCTIONS = [
             ((least(ascii(a), 65535) - 32768) << 16) | least(ascii(b), 65535)
         )
         FROM unnest(string_to_array($1, NULL), string_to_array(substr($1, 2), NULL)) AS pair (a, b)
+        WHERE b IS NOT NULL
     $$
     """,
 ]

@@ -42,6 +42,7 @@ def pks(model: type[models.Model]) -> list[int]:
 # Where a ministry's own people read its draft.
 READ_AT = {
     "evidence", "measure", "report", "document-page", "api-report-detail", "api-report-list",
+    "search",
 }  # fmt: skip
 POST_ONLY = {"report-move", "year-move", "indicator-decide", "revision-verb"} | {
     name
@@ -55,6 +56,8 @@ VARIANTS = {
     "collation": ["?format=csv", "?level=measure", "?level=measure&format=csv"],
     "api-report-list": ["?status=draft", "?ministry=alpha", "?code=1.1.1.1"],
     "api-measure-list": ["?year=111"],
+    # In two halves: the page repeats what was asked, and only an excerpt joins them.
+    "search": ["?q=WORDOF+ALPHA", "?q=WORDOF+BETA"],
 }
 # What can stand first in an address, by how its name begins: every row, not only the case's.
 POOLS = (
@@ -168,6 +171,7 @@ def of_the_review(walk: Walk) -> Iterator[str]:
     """Every page of the review with every row, the documents that are pages, and others."""
     review = walk.review.pk
     yield from (reverse(name) for name in ELSEWHERE)
+    yield from (f"{reverse('search')}?q=WORDOF+{name}" for name in WORDS)
     yield from (reverse(name, args=[review]) for name in OF_REVIEW)
     yield reverse("review-edition", args=[review, walk.edition.number])
     for ordinal in walk.edition.lines.values_list("ordinal", flat=True):
