@@ -183,7 +183,8 @@ def exception_handler(exc: Exception, context: dict) -> Response | None:
     elif isinstance(exc, DjangoPermissionDenied):
         exc = exceptions.PermissionDenied()
     elif isinstance(exc, exceptions.Throttled):
-        exc.detail = gettext("請求太頻繁，請在%(seconds)d秒後再試。") % {"seconds": exc.wait or 1}
+        sentence = gettext("請求太頻繁，請在%(seconds)d秒後再試。") % {"seconds": exc.wait or 1}
+        exc.detail = exceptions.ErrorDetail(sentence, exc.default_code)
     response = views.exception_handler(exc, context)
     if response is None:
         return None

@@ -55,7 +55,10 @@ class Schema(AutoSchema):
         found = {
             "400": OpenApiResponse(
                 InvalidError, "Unknown or wrong filter, or a field that can't be taken."
-            )
+            ),
+            "401": OpenApiResponse(Error, "The token is unknown, expired or revoked."),
+            "403": OpenApiResponse(Error, "The token's scopes don't hold this."),
+            "429": OpenApiResponse(Error, "Too many calls; `Retry-After` says how long to wait."),
         }
         if writes:
             found["403"] = OpenApiResponse(Error, "Not signed in, or not this person's to do.")
@@ -64,4 +67,6 @@ class Schema(AutoSchema):
             found["428"] = OpenApiResponse(Error, "If-Match is missing.")
         if "{" in self.path:
             found["404"] = OpenApiResponse(Error, "Not there, or out of this person's sight.")
+        elif self._is_list_view():
+            found["404"] = OpenApiResponse(Error, "There is no such page.")
         return found

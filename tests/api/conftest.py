@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from tests.access.world_of_reviews import STATIONS, Walk
 from tracking.actions import years
 from tracking.enums import Status
 
@@ -54,3 +55,12 @@ def release(world):
         years.release_year(world.year, by=world.collator)
 
     return act
+
+
+@pytest.fixture
+def published_world(world) -> Walk:
+    """A review of 111 that is published, with drafts and secrets beside it; 111 is not released."""
+    walk = Walk(world)
+    for station in STATIONS:
+        walk.to(station)
+    return walk
