@@ -5,10 +5,11 @@ counts and the rows behind them come from the same lists, so that they can't dis
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -18,7 +19,10 @@ from config.kit.prepared import prepared
 from config.kit.roc import gregorian_year
 from config.kit.templatetags.kit import light_word
 from plan.models import Measure, PrintedFigure
+from plan.queries import has_indicator
 from reports import budget_path
+from reports.pages import attention
+from reports.pages.attention import Attention
 from reports.pages.source import FrozenSource, Source
 from tracking import lights, standing
 from tracking.edition import printed
@@ -35,16 +39,20 @@ MAIN_LIGHTS = (
     Light.DONE.value,
 )
 WORST_SHOWN = 9
+# Header and rows of a part, for its file.
+Table = tuple[list[str], Iterable[list[object]]]
 
 
 class Row(NamedTuple):
-    """One measure with its light of this year and of the last."""
+    """One measure with its light of this year and of the last, and whether it has an indicator."""
 
     code: str
     name: str
     goal: int
     now: MeasureLight
     before: MeasureLight
+    lineage: UUID
+    indicated: bool
 
 
 @dataclass
@@ -70,7 +78,7 @@ class GoalLine:
 
 
 class Overview:
-    """The numbers of one year for one person, live or of an edition. At most five queries."""
+    """The numbers of one year for one person, live or of an edition. At most seven queries."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -86,7 +94,9 @@ class Overview:
         now = by_year.get(self.year.pk, {}) if self.year else {}
         before = by_year.get(self.last.pk, {}) if self.last else {}
         goals: dict[str, GoalLine] = {}
-        for lineage, code, name, name_en, ordinal, of_goal, *named in _rows_of(self.source):
+        for lineage, indicated, code, name, name_en, ordinal, of_goal, *named in _rows_of(
+            self.source
+        ):
             line = goals.get(of_goal)
             if line is None:
                 line = goals[of_goal] = GoalLine(ordinal, of_goal, printed(*named))
@@ -98,6 +108,8 @@ class Overview:
                     ordinal,
                     now.get(measure, NO_LIGHT),
                     before.get(measure, NO_LIGHT),
+                    measure,
+                    bool(indicated),
                 )
             )
         return list(goals.values())
@@ -204,6 +216,10 @@ class Overview:
         return sorted(found, key=lambda line: (-line[2], -line[3], line[0]))
 
     @cached_property
+    def attention(self) -> Attention:
+        return Attention(self)
+
+    @cached_property
     def path(self) -> list[budget_path.PathRow]:
         return budget_path.path_rows(_figures(self.edition.plan.pk))
 
@@ -261,7 +277,7 @@ def _rows_of(source: Source) -> Iterable[tuple]:
         return _measures(source.edition.version.pk)
     return (
         (
-            *(str(measure.lineage), measure.code, measure.name, ""),
+            *(str(measure.lineage), None, measure.code, measure.name, ""),
             *(measure.goal["ordinal"], measure.goal["code"], measure.goal["name"], ""),
         )
         for measure in source.frozen.measures()
@@ -276,7 +292,7 @@ def _measures(version: int) -> QuerySet:
         Measure.objects.filter(version=version)
         .order_by("position")
         .values_list(
-            *(standing.LINEAGE, "code", "name", "name_en"),
+            *(standing.LINEAGE, has_indicator(), "code", "name", "name_en"),
             *(f"{goal}ordinal", f"{goal}code", f"{goal}name", f"{goal}name_en"),
         )
     )
@@ -360,6 +376,14 @@ def _causes_table(overview: Overview) -> tuple[list[str], list[list[object]]]:
     ]
 
 
+def _with_years(make: Callable[[Attention], Table]) -> Callable[[Overview], Table]:
+    def table(overview: Overview) -> Table:
+        header, rows = make(overview.attention)
+        return ["roc_year", "year", *header], [[*_years(overview), *row] for row in rows]
+
+    return table
+
+
 def _path_table(overview: Overview) -> tuple[list[str], list[list[object]]]:
     header = ["roc_year", "year", "basis", "budget_100_million", "gdp_100_million", "percent"]
     return header, [
@@ -373,6 +397,10 @@ TABLES = {
     "worse": _worse_table,
     "filing": _filing_table,
     "causes": _causes_table,
+    "money": _with_years(attention.money_table),
+    "money-ministries": _with_years(attention.ministries_table),
+    "indicators": _with_years(attention.indicators_table),
+    "resolutions": _with_years(attention.resolutions_table),
     "path": _path_table,
 }
 # Parts that an edition answers as well; the budget path is no part of what a review freezes.

@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from config.kit.csv import csv_response
-from config.kit.fragments import query, with_query
+from config.kit.fragments import address_prefix, query, with_query
 from config.kit.ods import ods_response
 from plan.enums import NodeLevel
 from reports.pages.goal import GoalPage
 from reports.pages.goal_parts import PARTS, drawn, parts_of
-from reports.pages.source import source_of
-from tracking.edition import Edition, find_edition
+from reports.pages.source import Source, source_of
+from tracking.edition import find_edition
 from tracking.views.resolutions import in_list
 
 _FILES = {"csv": csv_response, "ods": ods_response}
@@ -22,12 +22,14 @@ _FILES = {"csv": csv_response, "ods": ods_response}
 _FOLDED = 12
 
 
-def goal_address(edition: Edition, code: str, **parameters: object) -> str:
-    """The page of a goal in this edition and year."""
+def goal_address(source: Source, code: str) -> str:
+    """The page of a goal in this plan, version and year, from this source."""
+    edition = source.edition
+    which = source.parameters
+    if edition.measure_query and source.live:
+        which = {"plan": edition.plan.slug, "version": edition.version.number}
     year = edition.year.year if edition.year else None
-    url = f"{reverse('goal', args=[code])}{edition.measure_query}"
-    more = query(year=year, **parameters)
-    return url + (more.replace("?", "&") if edition.measure_query else more)
+    return with_query(f"{address_prefix('goal')}{code}/", year=year, **which)
 
 
 def _find(request: HttpRequest, code: str) -> GoalPage:
@@ -53,7 +55,7 @@ def goal(request: HttpRequest, code: str) -> HttpResponse:
         "asked": edition.measure_query,
         "part_name": edition.version.level_name(level),
         "goal_links": [
-            (node, ordinal, goal_address(edition, node.code)) for node, ordinal in page.goals
+            (node, ordinal, goal_address(page.source, node.code)) for node, ordinal in page.goals
         ],
         "charts": bool(shown),
         "parts": {name: _part(request, page, name, name in shown) for name in parts_of(page)},

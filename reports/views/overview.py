@@ -22,11 +22,14 @@ from config.kit.fragments import (
     number_cell,
     with_query,
 )
+from config.kit.ods import ods_response
 from config.kit.templatetags import kit
 from ministries.rules import may_administer
 from reports import budget_path
 from reports.pages.overview import OF_EDITIONS, TABLES, WORST_SHOWN, GoalLine, Overview
 from reports.pages.source import source_of
+from reports.views import attention
+from reports.views.goal import goal_address
 from tracking.context import Work, work_of
 from tracking.edition import find_edition
 from tracking.enums import Cause, FilingState, Light, YearState
@@ -43,6 +46,7 @@ _COLUMNS = (
     (FilingState.NOTHING_TO_REPORT, "m-ok", gettext_lazy("無事項")),
     (FilingState.NOT_APPLICABLE, "m-due", gettext_lazy("不適用")),
 )
+_FILES = {"csv": csv_response, "ods": ods_response}
 _PUBLIC_STATES = {FilingState.ACCEPTED, FilingState.NOTHING_TO_REPORT}
 
 
@@ -52,8 +56,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     if edition is None:
         return no_plan(request)
     page = Overview(source_of(request, edition))
-    if request.GET.get("format") == "csv":
-        return _csv(request, page)
+    if (form := request.GET.get("format")) in _FILES:
+        return _file(request, page, form)
     return render(request, "reports/overview.html", _Drawing(request, page).context())
 
 
@@ -63,13 +67,13 @@ def no_plan(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/overview_empty.html", {"may_load": may_load})
 
 
-def _csv(request: HttpRequest, page: Overview) -> HttpResponse:
+def _file(request: HttpRequest, page: Overview, form: str) -> HttpResponse:
     part = request.GET.get("part", "goals")
     if part not in (TABLES if page.source.live else OF_EDITIONS):
         raise Http404
     year = f"-{page.year.year}" if page.year and part != "path" else ""
     of = f"-{page.source.key}" if page.source.key else ""
-    return csv_response(f"{page.edition.plan.slug}-{part}{year}{of}.csv", *page.table(part))
+    return _FILES[form](f"{page.edition.plan.slug}-{part}{year}{of}.{form}", *page.table(part))
 
 
 class _Drawing:
@@ -117,6 +121,8 @@ class _Drawing:
             "overdue": page.filing_totals[FilingState.OVERDUE],
             "cause_rows": _join(self.cause_row(*line) for line in page.causes),
             "main_cause": next((w for c, w, n, _b in page.causes if c and n), ""),
+            **(attention.context(page) if page.source.live else {}),
+            "budget": with_query(address("budget"), plan=edition.plan.slug),
             "path_title": budget_path.describe(page.path),
             "path_wide": budget_path.draw(page.path, 944, "only-wide"),
             "path_narrow": budget_path.draw(page.path, 328, "only-narrow"),
@@ -177,7 +183,7 @@ class _Drawing:
     def goal_line(self, goal: GoalLine) -> str:
         """A row of counts, and beneath it one cell a measure with last year's late ones."""
         rows = with_query(self.tree, year=self.year, goal=goal.code, **self.page.source.parameters)
-        url = escape(rows)
+        url = escape(goal_address(self.page.source, goal.code))
         below, measures = "", escape(pgettext("count", "措施"))
         if self.year is not None:
             units = kit.units(
@@ -197,7 +203,7 @@ class _Drawing:
             f'<span class="gno">{escape(goal.code)}</span>{escape(goal.name)}</a></th>'
             f"{self.light_cells(goal.counts, goal.code)}"
             f'<td class="num tot" role="cell"><span class="w">{measures}</span>'
-            f"{len(goal.rows)}</td></tr>{below}</tbody>"
+            f'<a class="plain" href="{escape(rows)}">{len(goal.rows)}</a></td></tr>{below}</tbody>'
         )
 
     @staticmethod

@@ -17,6 +17,7 @@ from config.kit.templatetags import kit
 from reports.pages.measures import Filters, Row
 from reports.pages.source import FrozenSource, source_of
 from reports.pages.tree import GoalPart, Tree
+from reports.views.goal import goal_address
 from reports.views.overview import no_plan
 from tracking import lights
 from tracking.edition import find_edition
@@ -55,7 +56,9 @@ def plan_tree(request: HttpRequest) -> HttpResponse:
         "source": source,
         "tree": tree,
         "filters": filters,
-        "goals": [(part, drawing.rows(part)) for part in tree.goals],
+        "goals": [
+            (part, drawing.rows(part), goal_address(source, part.goal.code)) for part in tree.goals
+        ],
         "columns": len(edition.shown_years) + 3,
         "summary": [
             (kit.light(code), tree.counts[code], query(**(kept | shown | {"light": code})))
@@ -79,13 +82,15 @@ def plan_tree(request: HttpRequest) -> HttpResponse:
         "pick_url": query(**(kept | shown | {"pick": 1})),
     }
     if picking:
+        # Codes are a version's: after a revision one may be another measure's.
+        asked = shown | ({"version": edition.version.number} if source.live else {})
         # Ticked ones that the filters leave out stay ticked.
         shown_here = {row.code for row in tree.hits}
         context |= {
             "picking": True,
             "picked_url": query(**(kept | shown)) or reverse("plan-tree"),
             "picked_hidden": [
-                *((name, value) for name, value in shown.items() if value),
+                *((name, value) for name, value in asked.items() if value),
                 *(("code", code) for code in filters.code if code not in shown_here),
             ],
         }

@@ -233,14 +233,18 @@ def test_what_waits_is_told_to_those_who_can_do_it(client, world):
 def test_navigation_holds_what_a_person_may_open(client, world):
     file_in_every_state(world)
     expected = {
-        "reviewer": ["總覽", "計畫", "部會", "彙整1件等你處理", "評估"],
-        "collator": ["總覽", "計畫", "部會", "彙整", "評估"],
-        "administrator": ["總覽", "計畫", "部會", "彙整", "評估", "人員", "管理"],
-        "officer_a": ["總覽", "計畫", "部會", "填報", "評估"],
-        "officer_b": ["總覽", "計畫", "部會", "填報2件等你處理", "評估"],
-        "window_a": ["總覽", "計畫", "部會", "填報1件等你處理", "評估", "人員"],
-        "viewer_a": ["總覽", "計畫", "部會", "填報", "評估"],
-        "expert": ["總覽", "計畫", "部會", "評估"],
+        "reviewer": ["總覽", "計畫", "部會", "彙整1件等你處理", "評估", "經費", "開放資料"],
+        "collator": ["總覽", "計畫", "部會", "彙整", "評估", "經費", "開放資料"],
+        "administrator": [
+            *("總覽", "計畫", "部會", "彙整", "評估", "經費", "開放資料", "人員", "管理"),
+        ],
+        "officer_a": ["總覽", "計畫", "部會", "填報", "評估", "經費", "開放資料"],
+        "officer_b": ["總覽", "計畫", "部會", "填報2件等你處理", "評估", "經費", "開放資料"],
+        "window_a": [
+            *("總覽", "計畫", "部會", "填報1件等你處理", "評估", "經費", "開放資料", "人員"),
+        ],
+        "viewer_a": ["總覽", "計畫", "部會", "填報", "評估", "經費", "開放資料"],
+        "expert": ["總覽", "計畫", "部會", "評估", "經費", "開放資料"],
     }
     found = {}
     for name in expected:
@@ -338,5 +342,5 @@ def test_at_most_twelve_queries(
 
 def test_the_public_page_asks_even_less(client, two_years, django_assert_max_num_queries):
     release(two_years.year)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         client.get("/")

@@ -27,6 +27,11 @@ def may_give(user: "User | AnonymousUser") -> Verdict:
     return not_allowed(_("決議由審查人或彙整人登錄。"))
 
 
+def sees_any(user: "User | AnonymousUser") -> bool:
+    """Whether there can be a resolution that this person may see (`Resolution.visible_to`)."""
+    return user.is_authenticated and (user.is_science_staff or bool(user.ministry_ids))
+
+
 def verdict(verb: str, resolution: "Resolution", user: "User | AnonymousUser") -> Verdict:
     """May this person make this move with this resolution now?
 
