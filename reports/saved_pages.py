@@ -17,7 +17,9 @@ from django.utils.translation import gettext_lazy
 
 from config.kit.errors import Invalid
 from config.kit.fragments import with_query
+from plan.models.scenario import PARAMETERS as SCENARIO
 from reports.models.saved_view import QUERY_MOST
+from reports.pages import search
 from reports.pages.measures import Filters
 from tracking.views.collation import check_filters
 
@@ -28,6 +30,7 @@ _SHAPES = {
     "version": re.compile(r"[1-9]\d{0,3}"),
     "source": re.compile(r"\d{1,9}-\d{1,6}"),
     "q": _TEXT,
+    **dict.fromkeys(SCENARIO, re.compile(r"[^\x00-\x1f\x7f]{1,300}")),
 }
 _ABOUT = frozenset({"plan", "year", "version"})
 
@@ -71,6 +74,7 @@ class Address(NamedTuple):
 PAGES: dict[str, Page] = {
     "home": Page(gettext_lazy("總覽"), _ABOUT | {"source"}),
     "plan-tree": Page(gettext_lazy("計畫"), _ABOUT | {"source", *Filters.__slots__}, Filters.read),
+    "goal": Page(gettext_lazy("目標"), _ABOUT | {"source"}),
     "measure": Page(gettext_lazy("措施"), frozenset({"plan", "version"})),
     "ministry-list": Page(gettext_lazy("部會"), frozenset()),
     "ministry": Page(gettext_lazy("部會"), frozenset()),
@@ -80,6 +84,14 @@ PAGES: dict[str, Page] = {
         check_filters,
     ),
     "review-trace": Page(gettext_lazy("追蹤表"), frozenset()),
+    "budget": Page(gettext_lazy("經費"), frozenset({"plan", *SCENARIO})),
+    "figures": Page(
+        gettext_lazy("數字"), frozenset({"subject", "basis", "table", "ministry", "series"})
+    ),
+    "series": Page(gettext_lazy("數列"), frozenset()),
+    "search": Page(
+        gettext_lazy("查找"), frozenset({"q", *search.Filters.__slots__}), search.Filters.read
+    ),
 }
 
 

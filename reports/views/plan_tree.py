@@ -103,7 +103,7 @@ def _pin(request: HttpRequest) -> HttpResponse:
     for name in ("pin", "pick"):
         kept.pop(name, None)
     here = f"{reverse('plan-tree')}?{kept.urlencode()}"
-    return redirect(with_query(reverse("view-create"), address=here))
+    return redirect(f"{reverse('view-create')}{query(address=here)}")
 
 
 def narrowed(filters: Filters) -> str:
