@@ -24,6 +24,9 @@ class SeriesForm(MarkedForm, forms.ModelForm):
         required=False,
         help_text=_("GDP填發布日期，預算填這個階段的日期。"),
     )
+    source_url = forms.URLField(
+        label=_("來源網址"), required=False, max_length=300, assume_scheme="https"
+    )
 
     class Meta:
         model = Series

@@ -68,10 +68,10 @@ def _ods(content: bytes) -> Table:
         if not any(cells):
             blank += times
             continue
-        for _again in range(min(blank, MOST_ROWS + 1)):
+        for _again in range(min(blank, MOST_ROWS + 2)):
             _append(table, [])
         blank = 0
-        for _again in range(min(times, MOST_ROWS + 1)):
+        for _again in range(min(times, MOST_ROWS + 2)):
             _append(table, cells)
     return table
 
