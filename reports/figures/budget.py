@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 HEIGHT = 460
+_INNER = 400  # px of it between the axes
 _APART = 18  # px between two labels at one place
 _SYMBOLS = {
     "planned": "circle-open",
@@ -50,7 +51,7 @@ def path_figure(
     years = sorted({year for line in lines for year in line.shares})
     if fan:
         years = sorted({*years, *fan.low})
-        ends += [*fan.low.values(), *fan.high.values()]
+        ends += [share for side in fan for share in side.values() if share is not None]
     if not years:
         return {"data": [], "layout": {}}
     span = range(years[0], years[-1] + 1)
@@ -61,7 +62,7 @@ def path_figure(
             "type": "scatter",
             "mode": "lines",
             "name": _("目標"),
-            "x": [span[0] - 0.4, span[-1] + 0.4],
+            "x": [span[0] - 0.4, span[-1]],
             "y": [float(target)] * 2,
             "line": {"color": "--ink", "width": 1},
             "hoverinfo": "skip",
@@ -72,7 +73,7 @@ def path_figure(
         {
             "x": span[0] - 0.4,
             "y": float(target),
-            "text": word % {"year": target_year, "target": f"{target:.2f}"},
+            "text": word % {"year": target_year, "target": target_words(target)},
             "showarrow": False,
             "xanchor": "left",
             "yshift": 11,
@@ -98,7 +99,13 @@ def gerd_figure(lines: Sequence[tuple[str, Shares]], home: str) -> dict:
     span = range(years[0], years[-1] + 1)
     low, high = _range(known)
     data = [_line(line, span) for line in drawn]
-    return {"data": data, "layout": _layout(span, low, high, _labels(drawn, low, high))}
+    labels = _labels(drawn, low, high, values=False)
+    return {"data": data, "layout": _layout(span, low, high, labels)}
+
+
+def target_words(target: Decimal) -> str:
+    """0.70; more places where it was given with more."""
+    return f"{target:.2f}" if target == round(target, 2) else f"{target.normalize():f}"
 
 
 # --- parts ----------------------------------------------------------------------------------------
@@ -147,25 +154,24 @@ def _fan(fan: Fan) -> list[dict]:
     ]
 
 
-def _labels(lines: Sequence[Drawn], low: float, high: float) -> list[dict]:
-    """Each line's name and last share behind its last point; those at one year pushed apart."""
+def _labels(lines: Sequence[Drawn], low: float, high: float, *, values: bool = True) -> list[dict]:
+    """Each line's name (and share) where it ends or breaks off; those at one year pushed apart."""
     at: dict[int, list[tuple[float, Drawn]]] = {}
     for line in lines:
-        known = [year for year, share in line.shares.items() if share is not None]
-        if known:
-            at.setdefault(max(known), []).append((float(line.shares[max(known)]), line))
+        for year in _ends(line.shares):
+            at.setdefault(year, []).append((float(line.shares[year]), line))
     found = []
     for year, ends in sorted(at.items()):
         place = None
         for share, line in sorted(ends, key=lambda end: -end[0]):
-            wanted = (high - share) / (high - low) * HEIGHT
+            wanted = (high - share) / (high - low) * _INNER
             place = wanted if place is None else max(wanted, place + _APART)
             color = {"later": "--accent", "scenario": "--ink"}.get(line.kind, "--ink-2")
             found.append(
                 {
                     "x": year,
                     "y": share,
-                    "text": f"{line.label} {share:.2f}",
+                    "text": f"{line.label} {share:.2f}" if values else line.label,
                     "showarrow": False,
                     "xanchor": "left",
                     "xshift": 9,
@@ -174,6 +180,12 @@ def _labels(lines: Sequence[Drawn], low: float, high: float) -> list[dict]:
                 }
             )
     return found
+
+
+def _ends(shares: Shares) -> list[int]:
+    """The last year of each unbroken run."""
+    known = {year for year, share in shares.items() if share is not None}
+    return sorted(year for year in known if year + 1 not in known)
 
 
 def _range(shares: Sequence[Decimal]) -> tuple[float, float]:
@@ -188,7 +200,10 @@ def _layout(span: range, low: float, high: float, annotations: list[dict]) -> di
         "height": HEIGHT,
         "margin": {"l": 8, "r": 8, "t": 16, "b": 8},
         # Room behind the last year for the names of the lines.
-        "xaxis": {"range": [span[0] - 0.5, span[-1] + 1.7], "tickvals": list(span)},
+        "xaxis": {
+            "range": [span[0] - 0.5, span[-1] + 0.42 * len(span)],
+            "tickvals": list(span),
+        },
         "yaxis": {"title": {"text": _("占GDP（%）")}, "range": [low, high]},
         "annotations": annotations,
     }

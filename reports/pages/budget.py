@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
@@ -12,21 +12,30 @@ from django.utils.translation import gettext as _
 from config.kit.forms import format_number
 from config.kit.roc import gregorian_year
 from plan import budget_path, money
+from plan.assumptions import read_numbers
 from plan.budget_path import BudgetLine, GdpLine, Path, ratio, solve, with_year_before
-from plan.enums import BudgetBasis, BudgetWay, SeriesSubject, VersionState
+from plan.enums import BudgetBasis, BudgetWay, SeriesSubject
 from plan.models import Plan, PlanVersion, Series
-from reports.figures.budget import Drawn, Fan
+from reports.figures.budget import Drawn, Fan, target_words
 from reports.forms.budget import AssumptionsForm, basis_words, vintage_words
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from ministries.models import User
 
 _LOWEST = Decimal("-99.99")
 
 
-def find_plan(slug: str | None) -> Plan | None:
-    """The named plan, else the newest one in force, those with a planned budget before others."""
-    in_force = PlanVersion.objects.filter(plan=OuterRef("pk"), state=VersionState.APPROVED)
-    plans = Plan.objects.filter(Exists(in_force))
+def find_plan(slug: str | None, user: "User | AnonymousUser") -> Plan | None:
+    """The named plan, if this person may see it; else the newest one in force, those with a planned
+    budget before others.
+    """
     if slug:
-        return plans.filter(slug=slug).first()
+        versions = PlanVersion.objects.visible_to(user).filter(plan=OuterRef("pk"))
+        return Plan.objects.filter(Exists(versions), slug=slug).first()
+    in_force = PlanVersion.objects.in_force().filter(plan=OuterRef("pk"))
+    plans = Plan.objects.filter(Exists(in_force))
     planned = Series.objects.filter(
         plan=OuterRef("pk"), subject=SeriesSubject.BUDGET, basis=BudgetBasis.PLANNED
     )
@@ -74,9 +83,9 @@ class Row(NamedTuple):
 class Budget:
     """The page for one plan and one address. Without `lines.planned` there is nothing to show."""
 
-    def __init__(self, plan: Plan, given: Mapping) -> None:
+    def __init__(self, plan: Plan, given: Mapping, lines: money.Money | None = None) -> None:
         self.plan = plan
-        self.lines = money.read(plan)
+        self.lines = lines or money.read(plan)
         self.form = AssumptionsForm(given, self.lines) if self.ready else None
 
     @property
@@ -167,7 +176,7 @@ class Budget:
             kind, label = "later", basis_words(line)
             if line is planned:
                 kind = "planned" if gdp_line is own else "again"
-                label = label if gdp_line is own else f"{label}÷{vintage_words(gdp_line)}"
+                label = label if gdp_line is own else _("規劃÷所選GDP")
             found.append(Drawn(label, shares, line.basis, kind))
         if self.path is not None:
             shares = {one.year: one.ratio for one in self.path.years}
@@ -193,7 +202,7 @@ class Budget:
         end, scenario = self.path.at_target, self.path.scenario
         values = {
             "year": scenario.target_year,
-            "target": f"{scenario.target:.2f}",
+            "target": target_words(scenario.target),
             "way": self.way_words(),
             "share": share_words(end.ratio, scenario.target),
             "growth": "" if self.path.required_growth is None else growth_words(
@@ -219,8 +228,8 @@ class Budget:
         values = {
             "year": end.year,
             "needed": amount(path.required_budget),
-            "gap": amount(abs(end.gap)) if end.gap is not None else "",
-            "gdp": self.form.cleaned_data["gdp_growth"],
+            "gap": "" if end.gap is None else amount(abs(end.gap), 1 if abs(end.gap) < 10 else 0),
+            "gdp": listed(self.form.cleaned_data["gdp_growth"]),
             "reached": self.reached_words(),
         }
         sentences = [
@@ -229,13 +238,16 @@ class Budget:
         if end.gap is not None:
             words = _("這個情境還差%(gap)s億元") if end.gap > 0 else _("這個情境多出%(gap)s億元")
             sentences.append(words % values)
-        sentences.append(_("達到目標：%(reached)s") % values)
+        if path.reached is not None and path.reached <= path.years[-1].year:
+            sentences.append(_("%(reached)s達到目標") % values)
+        else:
+            sentences.append(_("何時達到：%(reached)s") % values)
         return _("；").join(sentences) + _("。")
 
     def chart_words(self) -> tuple[str, str]:
         """Title, a question, and the line beneath: what is joined and what the fan is."""
         target = self.path.scenario.target if self.path else budget_path.TARGET
-        title = _("政府科技預算什麼時候占GDP %(target)s%%？") % {"target": f"{target:.2f}"}
+        title = _("政府科技預算什麼時候占GDP %(target)s%%？") % {"target": target_words(target)}
         sub = _("占GDP（%），縱軸不從零起；每條線只連同一基礎、同一GDP版次，沒有數的年留白")
         if self.fan:
             spread = format_number(self.form.cleaned_data["spread"])
@@ -290,7 +302,7 @@ class Budget:
     def way_words(self) -> str:
         given = self.form.cleaned_data
         if given["way"] == BudgetWay.GROWTH:
-            return _("照每年增%(growth)s%%") % {"growth": given["budget_growth"]}
+            return _("照每年增%(growth)s%%") % {"growth": listed(given["budget_growth"])}
         if given["way"] == BudgetWay.FIXED:
             return _("照自訂的預算")
         return _("照規劃")
@@ -312,7 +324,12 @@ def share_words(share: Decimal | None, target: Decimal) -> str:
     if share is None:
         return "—"
     shown = f"{share:.2f}"
-    return f"{share:.4f}" if shown == f"{target:.2f}" and share < target else shown
+    return f"{share:.4f}" if shown == target_words(target) and share < target else shown
+
+
+def listed(growth: str) -> str:
+    """10、8、6 as typed with whatever between."""
+    return "、".join(map(format_number, read_numbers(growth)))
 
 
 def growth_words(growth: Decimal) -> str:

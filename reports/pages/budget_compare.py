@@ -7,11 +7,12 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from config.kit.roc import gregorian_year
+from plan import money
 from plan.budget_path import Path
 from plan.models import Scenario
-from reports.figures.budget import Drawn, path_figure
+from reports.figures.budget import Drawn, path_figure, target_words
 from reports.forms.budget import vintage_words
-from reports.pages.budget import Budget, amount, growth_words, share_words
+from reports.pages.budget import Budget, amount, growth_words, listed, share_words
 
 MOST = 4
 
@@ -21,7 +22,7 @@ def _origin(side: "Side") -> str:
 
 
 def _gdp(side: "Side") -> str:
-    growth = side.page.form.cleaned_data["gdp_growth"]
+    growth = listed(side.page.form.cleaned_data["gdp_growth"])
     return _("%(vintage)s，每年成長%(growth)s%%") % {
         "vintage": vintage_words(side.page.gdp_line),
         "growth": growth,
@@ -45,9 +46,11 @@ class Comparison:
 
     @cached_property
     def sides(self) -> list[Side]:
-        found = []
+        found, lines = [], {}
         for row in self.saved:
-            page = Budget(row.plan, row.parameters)
+            if row.plan_id not in lines:
+                lines[row.plan_id] = money.read(row.plan)
+            page = Budget(row.plan, row.parameters, lines[row.plan_id])
             found.append(Side(row, page, page.path if page.ready else None))
         return found
 
@@ -88,7 +91,7 @@ class Comparison:
             (_("GDP"), [_gdp(side) for side in sides]),
             (_("預算"), [side.page.way_words() for side in sides]),
             (_("目標"), [
-                f"{one.year}{_('年')} {side.path.scenario.target:.2f}%"
+                f"{one.year}{_('年')} {target_words(side.path.scenario.target)}%"
                 for one, side in zip(ends, sides, strict=True)
             ]),
             (_("目標年占比"), [
@@ -112,7 +115,8 @@ class Comparison:
     def figure(self) -> dict:
         """One line a scenario, and the first one's target."""
         lines = [
-            Drawn(side.saved.name, {one.year: one.ratio for one in side.path.years},
+            Drawn(
+                _("情境%(n)s") % {"n": place + 1}, {one.year: one.ratio for one in side.path.years},
                   kind="scenario" if place else "later")
             for place, side in enumerate(self.worked_out)
         ]  # fmt: skip

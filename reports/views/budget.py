@@ -21,7 +21,7 @@ from plan.actions import scenarios
 from plan.budget_path import TARGET, Path
 from plan.models import Plan, Scenario
 from plan.models.scenario import PARAMETERS
-from reports.figures.budget import gerd_figure, path_figure
+from reports.figures.budget import gerd_figure, path_figure, target_words
 from reports.forms.budget import SaveForm
 from reports.pages import budget as page
 from reports.pages.budget_compare import Comparison
@@ -31,9 +31,9 @@ _FORMATS = {"csv": csv_response, "ods": ods_response}
 
 
 def find_plan(request: HttpRequest) -> Plan | None:
-    """The plan that the address names; 404 where it names none that is in force."""
+    """The plan that the address names; 404 where this person may see none of that name."""
     slug = request.GET.get("plan") or request.POST.get("plan")
-    plan = page.find_plan(slug)
+    plan = page.find_plan(slug, request.user)
     if plan is None and slug:
         raise Http404
     return plan
@@ -99,7 +99,7 @@ def _results(path: Path) -> dict:
     return {
         "years": years,
         "end": next(one for one in years if one.is_target),
-        "target": f"{path.scenario.target:.2f}",
+        "target": target_words(path.scenario.target),
         "growth": "—" if growth is None else f"{page.growth_words(growth)}%",
     }
 
