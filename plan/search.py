@@ -29,6 +29,11 @@ _LEVELS = {
     NodeLevel.STRATEGY: _Level(Strategy, "text", "sub_goal__goal__code"),
     NodeLevel.MEASURE: _Level(Measure, "description", "strategy__sub_goal__goal__code"),
 }
+# What is searched of each model. `plan.migrations.0005_search` indexes the same expressions.
+TEXT_OF = {
+    **{one.model: Together("name", "name_en", one.text) for one in _LEVELS.values()},
+    MeasureItem: Together("title", "text"),
+}
 
 
 class Node(NamedTuple):
@@ -89,9 +94,9 @@ def _found(words: Words, level: str, found: _Level, group: Collection[int]) -> l
     if code := code_in(words):
         branches += [rows.filter(code=code), rows.filter(code__startswith=f"{code}.")]
     if words.several:
-        branches.append(rows.filter(Holds(Together("name", "name_en", found.text), words)))
+        branches.append(rows.filter(Holds(TEXT_OF[found.model], words)))
     if words.several and level == NodeLevel.MEASURE:
-        items = MeasureItem.objects.filter(Holds(Together("title", "text"), words))
+        items = MeasureItem.objects.filter(Holds(TEXT_OF[MeasureItem], words))
         branches.append(rows.filter(pk__in=items.values("measure")))
     return branches
 

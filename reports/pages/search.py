@@ -240,10 +240,8 @@ class Search:
         asked = (
             {} if version is self.first else {"plan": version.plan.slug, "version": version.number}
         )
-        if node.level == NodeLevel.MEASURE:
-            return f"{address_prefix('measure')}{node.code}/{query(**asked)}"
-        if node.level == NodeLevel.GOAL:
-            return with_query(address("plan-tree"), goal=node.code, **asked)
+        if node.level in (NodeLevel.MEASURE, NodeLevel.GOAL):
+            return f"{address_prefix(node.level)}{node.code}/{query(**asked)}"
         return with_query(address("plan-tree"), q=node.code, **asked)
 
     def report_hits(self, ids: Sequence[int]) -> list[ReportHit]:

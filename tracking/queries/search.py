@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Person = User | AnonymousUser
 
-# What a report tells in sentences. `tracking.migrations.0008_search` indexes them in this order.
+# What a report tells in sentences.
 TEXTS = (
     "work_done",
     "benefit",
@@ -50,6 +50,15 @@ class Submitted(Func):
     def as_sqlite(self, compiler, connection, **_context) -> tuple[str, list]:
         content, given = compiler.compile(self.source_expressions[0])
         return f"coalesce(json_extract({content}, '$.fields.{self.name}'), '')", given
+
+
+# What is searched of each model. `tracking.migrations.0008_search` indexes the same expressions.
+TEXT_OF = {
+    ProgressReport: Together(*TEXTS),
+    Submission: Together(*map(Submitted, TEXTS)),
+    Resolution: Together("name", "text"),
+    ResolutionReport: Together("text", "reason"),
+}
 
 
 def reports_saying(
@@ -95,10 +104,10 @@ def _branches(words: Words, user: "Person", wanted: dict[str, object]) -> Iterat
     readable = ProgressReport.objects.visible_to(user).exclude(status=Status.NOT_APPLICABLE)
     readable = readable.filter(**wanted).order_by()
     corrected = Q(status__in=BEING_CORRECTED) & ~Q(ministry__in=own)
-    said = Holds(Together(*TEXTS), words)
+    said = Holds(TEXT_OF[ProgressReport], words)
     yield readable.filter(~corrected, said).values_list("pk", "reporting_year_id")
     if user.is_authenticated and (user.is_science_staff or own):
-        said = Holds(Together(*map(Submitted, TEXTS)), words)
+        said = Holds(TEXT_OF[Submission], words)
         yield (
             Submission.objects.latest()
             .filter(said, report__in=readable.filter(corrected).values("pk"))
@@ -132,7 +141,7 @@ def resolutions_saying(
         rows = rows.filter(Q(code=goal) | Q(code__startswith=f"{goal}."))
     if bodies is not None:
         rows = rows.filter(owner__in=bodies)
-    told = ResolutionReport.objects.filter(Holds(Together("text", "reason"), words))
-    found = rows.filter(Holds(Together("name", "text"), words)).values_list("pk")
+    told = ResolutionReport.objects.filter(Holds(TEXT_OF[ResolutionReport], words))
+    found = rows.filter(Holds(TEXT_OF[Resolution], words)).values_list("pk")
     done = rows.filter(pk__in=told.values("resolution")).values_list("pk")
     return [pk for (pk,) in found.union(done)[:limit]]
