@@ -46,7 +46,8 @@ class SeriesList(SeriesMixin, View):
         filters = Filters.read(request.GET)
         rows = self.get_queryset()
         by_subject = defaultdict(list)
-        for row in listed(rows, filters):
+        # What is the whole's first, then the shares of ministries.
+        for row in sorted(listed(rows, filters), key=lambda row: row.ministry_id is not None):
             by_subject[row.subject].append(row)
         tables = rows.exclude(table="").order_by("table").values_list("table", flat=True)
         bodies = Ministry.objects.filter(series__isnull=False).distinct().order_by("short_name")
@@ -96,7 +97,7 @@ class SeriesPage(SeriesMixin, View):
             "facts": facts(row),
             "years": by_year(values),
             "current": current,
-            "title": series_chart.finding(str(row), amounts, row.unit) if amounts else "",
+            "finding": series_chart.finding(str(row), amounts, row.unit) if amounts else "",
             "corrected": sum(value.replaced_at is not None for value in values),
             "who": rules.may_see_keepers(request.user),
             "keeping": rules.may_keep_figures(request.user),
