@@ -12,7 +12,15 @@ from plan.budget_path import Path
 from plan.models import Scenario
 from reports.figures.budget import Drawn, path_figure, target_words
 from reports.forms.budget import vintage_words
-from reports.pages.budget import Budget, amount, growth_words, listed, share_words
+from reports.pages.budget import Budget
+from reports.pages.budget_words import (
+    amount,
+    growth_words,
+    listed,
+    reached_words,
+    share_words,
+    way_words,
+)
 
 MOST = 4
 
@@ -89,7 +97,7 @@ class Comparison:
         return [
             (_("起點"), [_origin(side) for side in sides]),
             (_("GDP"), [_gdp(side) for side in sides]),
-            (_("預算"), [side.page.way_words() for side in sides]),
+            (_("預算"), [way_words(side.page) for side in sides]),
             (_("目標"), [
                 f"{one.year}{_('年')} {target_words(side.path.scenario.target)}%"
                 for one, side in zip(ends, sides, strict=True)
@@ -101,7 +109,7 @@ class Comparison:
             (_("達標需要（億元）"), [amount(one.needed) for one in ends]),
             (_("還差（億元）"), [amount(one.gap) for one in ends]),
             (_("每年須增"), ["—" if one is None else f"{growth_words(one)}%" for one in growth]),
-            (_("達到目標"), [side.page.reached_words() for side in sides]),
+            (_("達到目標"), [reached_words(side.page) for side in sides]),
             (_("說明"), [side.saved.note for side in sides]),
         ]  # fmt: skip
 

@@ -18,13 +18,15 @@ from config.kit.ods import ods_response
 from config.kit.views import RefusalMixin, SignedInMixin
 from plan import rules
 from plan.actions import scenarios
-from plan.budget_path import TARGET, Path
+from plan.budget_path import TARGET
 from plan.models import Plan, Scenario
 from plan.models.scenario import PARAMETERS
 from reports.figures.budget import gerd_figure, path_figure, target_words
 from reports.forms.budget import SaveForm
 from reports.pages import budget as page
+from reports.pages import budget_words as words
 from reports.pages.budget_compare import Comparison
+from reports.pages.budget_tables import TABLES
 from reports.views.overview import no_plan
 
 _FORMATS = {"csv": csv_response, "ods": ods_response}
@@ -72,13 +74,16 @@ def show(
         else []
     )
     asked = query(plan=shown.plan.slug, **shown.form.parameters)
-    title, sub = shown.chart_words()
+    title, sub = words.chart_words(shown)
     context = {
         "page": shown,
         "path": shown.path,
+        "finding": words.finding(shown),
         "chart_title": title,
         "chart_sub": sub,
-        **(_results(shown.path) if shown.path else {}),
+        "back": words.back_words(shown),
+        "gerd_title": words.gerd_words(shown),
+        **(_results(shown) if shown.path else {}),
         "saved": saved,
         "asked": asked,
         "mine": mine,
@@ -92,15 +97,18 @@ def show(
     return render(request, "reports/budget.html", context, status=status)
 
 
-def _results(path: Path) -> dict:
+def _results(shown: page.Budget) -> dict:
     """What follows from the scenario, as the page writes it."""
-    years = page.year_rows(path)
+    path = shown.path
+    years = words.year_rows(path)
     growth = path.required_growth
     return {
+        "lede": words.lede(shown),
+        "reached": words.reached_words(shown),
         "years": years,
         "end": next(one for one in years if one.is_target),
         "target": target_words(path.scenario.target),
-        "growth": "—" if growth is None else f"{page.growth_words(growth)}%",
+        "growth": "—" if growth is None else f"{words.growth_words(growth)}%",
     }
 
 
@@ -125,9 +133,7 @@ def research_figure(request: HttpRequest) -> JsonResponse:
 @require_safe
 def table(request: HttpRequest, part: str, form: str) -> HttpResponse:
     """The rows under a chart as a file."""
-    if part not in page.TABLES:
-        raise Http404
-    header, rows = page.TABLES[part](_shown(request))
+    header, rows = TABLES[part](_shown(request))
     return _FORMATS[form](f"budget-{part}.{form}", header, rows)
 
 
