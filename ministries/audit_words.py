@@ -103,6 +103,7 @@ DEEDS = {
     "record": _("登錄"),
     "release": _("公布"),
     "remove": _("移除"),
+    "renumber": _("依修訂後的編號移轉"),
     "rename": _("改名"),
     "reopen": _("重新開放"),
     "reply": _("回覆"),

@@ -5,7 +5,7 @@ taken for another. Only lines whose digests differ are read.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,11 @@ class ChangedLine:
     before: SnapshotLine
     after: SnapshotLine
     fields: tuple[FieldChange, ...]
+
+    @property
+    def renumbered_only(self) -> bool:
+        """Nothing but the measure's code differs."""
+        return without_code(self.before.content) == without_code(self.after.content)
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,29 @@ def basis(edition: Edition, measure_code: str) -> str:
     """`bases` of one measure; of one without lines the digest of nothing."""
     lines = edition.lines.filter(measure_code=measure_code)
     return digest_of_lines(sorted(lines.values_list("key", "digest")))
+
+
+def says_the_same(before: Edition, after: Edition, codes: Mapping[str, str]) -> set[str]:
+    """Which of these measures, code in the one edition → code in the other, have the same lines in
+    both, but for the code. Two queries.
+    """
+    old, new = _told(before, codes.keys()), _told(after, codes.values())
+    return {code for code, now in codes.items() if old.get(code) == new.get(now)}
+
+
+def _told(edition: Edition, codes: Iterable[str]) -> dict[str, dict[tuple[int, str], dict]]:
+    found: dict[str, dict[tuple[int, str], dict]] = defaultdict(dict)
+    lines = edition.lines.filter(measure_code__in=list(codes)).order_by()
+    for code, year, ministry, content in lines.values_list(
+        "measure_code", "year", "ministry_code", "content"
+    ):
+        found[code][year, ministry] = without_code(content)
+    return dict(found)
+
+
+def without_code(content: Mapping) -> dict:
+    """What a line says, whatever its measure's code is."""
+    return {**content, "measure": {**content["measure"], "code": ""}}
 
 
 def _digests(edition: Edition) -> dict[Match, tuple[str, str]]:

@@ -16,7 +16,7 @@ from reports import closing
 from reports.agenda import Proposal, nodes
 from reports.enums import Level, MeetingState
 from reports.models import AgendaItem, CoordinationMeeting, Edition, MeetingResolution, Review
-from reports.queries.meetings import full_meetings
+from reports.queries.meetings import full_meetings, taken_up
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,10 @@ def threads(review: Review, edition: Edition) -> list[Thread]:
     agenda: dict[tuple[str, str], list[tuple[CoordinationMeeting, AgendaItem]]] = {
         key: [] for key, one in known.items() if one.below
     }
-    loose = []
     meetings = full_meetings().filter(review=review).exclude(state=MeetingState.CANCELLED)
-    for meeting in meetings:
-        for item in meeting.items.all():
-            agenda.setdefault((item.level, item.code), []).append((meeting, item))
-        loose += [(meeting, row) for row in meeting.given if row.item_id is None]
+    for key, taken in taken_up(meetings, edition).items():
+        agenda.setdefault(key, []).extend(taken)
+    loose = [(meeting, row) for meeting in meetings for row in meeting.given if not row.item_id]
     found = []
     for key in sorted(agenda, key=lambda key: places.index(key) if key in known else len(places)):
         node = known.get(key)

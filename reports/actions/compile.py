@@ -14,7 +14,7 @@ from ministries import audit
 from ministries.models import User
 from reports import attainment, freeze, jobs
 from reports.actions.recusals import propose_recusals
-from reports.actions.renumbering import refuse_renumbered
+from reports.actions.renumbering import Moves, follow, moved_rules, moves
 from reports.enums import ReviewState
 from reports.models import Edition, Review, SnapshotLine
 from reports.queries.reviews import current_edition
@@ -39,27 +39,43 @@ def compile_review(
     left. An edition with an equal digest is returned as it is, so that it may run twice, or twice
     at once. Raises `jobs.Cancelled` where the job was cancelled between two steps, and NotNow where
     the inputs are another edition's and the review is no longer open: what is being approved or was
-    filed stays the current edition; or where a code that the review rests on was given to another
-    thing meanwhile.
+    filed stays the current edition. Where a revision gave other codes to things since the current
+    edition, what people wrote of them goes along (`reports.actions.renumbering`).
     """
 
     def step(number: int) -> None:
         jobs.progress(job_id, number, len(STEPS), STEPS[number])
 
-    with freeze.nothing_to_collect():
-        step(0)
-        reading = _read(review_id)
-        step(1)
-        frozen = freeze.frozen(reading)
-        del reading
-        step(2)
-        standing = attainment.standing(frozen.head, frozen.rules, frozen.lines)
-        step(3)
-        return _write(review_id, frozen, standing, by)
+    while True:
+        with freeze.nothing_to_collect():
+            step(0)
+            reading, before = _read(review_id)
+            step(1)
+            frozen = freeze.frozen(reading)
+            moved = moves(reading.review, before.head, frozen.head) if before else {}
+            if moved:
+                rules = moved_rules(frozen.rules, moved)
+                frozen = freeze.under_rules(frozen.head, rules, frozen.lines)
+            del reading
+            step(2)
+            standing = attainment.standing(frozen.head, frozen.rules, frozen.lines)
+            step(3)
+            if edition := _write(review_id, frozen, standing, before, moved, by):
+                return edition
 
 
-def _write(review_id: int, frozen: freeze.Frozen, standing: dict, by: User | str | None) -> Edition:
-    """The edition with all its lines and the audit, or the one that has the same digest."""
+def _write(
+    review_id: int,
+    frozen: freeze.Frozen,
+    standing: dict,
+    before: Edition | None,
+    moved: Moves,
+    by: User | str | None,
+) -> Edition | None:
+    """The edition with all its lines and the audit, or the one that has the same digest; None
+    where `before`, from which codes are moved, is no longer the current one.
+    """
+    by = by or "system:compile_review"
     with transaction.atomic():
         review = Review.objects.select_for_update().get(pk=review_id)
         same = review.editions.filter(digest=frozen.digest).first()
@@ -67,12 +83,19 @@ def _write(review_id: int, frozen: freeze.Frozen, standing: dict, by: User | str
             if same is None:
                 raise NotNow(_closed(review))
             return same
-        if same is not None:
+        current = current_edition(review)
+        if same is not None and same == current:
             same.compiled_at = timezone.now()
             same.save(update_fields=["compiled_at"])
             return same
-        if before := current_edition(review):
-            refuse_renumbered(review, before.head, frozen.head)
+        if current != before:
+            return None
+        if same is not None:
+            same.compiled_at = timezone.now()
+            same.save(update_fields=["compiled_at"])
+            if moved:
+                follow(review, before, same, moved, by=by)
+            return same
         number = (review.editions.aggregate(last=Max("number"))["last"] or 0) + 1
         edition = Edition.objects.create(
             review=review,
@@ -89,12 +112,14 @@ def _write(review_id: int, frozen: freeze.Frozen, standing: dict, by: User | str
         audit.record(
             "review.compile",
             review,
-            by=by or "system:compile_review",
+            by=by,
             after={"edition": number, "digest": frozen.digest, "lines": len(frozen.lines)},
         )
+        if moved:
+            follow(review, before, edition, moved, by=by)
         # Duties may have moved to the ministry of an expert who was asked before.
         for seat in review.seats.living().select_related("review", "user"):
-            propose_recusals(seat, by=by or "system:compile_review")
+            propose_recusals(seat, by=by)
     return edition
 
 
@@ -104,15 +129,16 @@ def _closed(review: Review) -> str:
     }
 
 
-def _read(review_id: int) -> freeze.Reading:
+def _read(review_id: int) -> tuple[freeze.Reading, Edition | None]:
     """All inputs as they were at one moment, so that a report accepted meanwhile is in whole or
-    not at all."""
+    not at all; and the edition that was the current one then."""
     at_once = connection.vendor == "postgresql" and not connection.in_atomic_block
     with transaction.atomic():
         if at_once:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return freeze.Reading(Review.objects.select_related("plan").get(pk=review_id))
+        review = Review.objects.select_related("plan").get(pk=review_id)
+        return freeze.Reading(review), current_edition(review)
 
 
 def _rows(edition: Edition, lines: list[freeze.Line]) -> Iterator[SnapshotLine]:

@@ -29,6 +29,7 @@ from reports.models import (
     Seat,
 )
 from reports.notices.experts import tell_ministry
+from reports.queries import lineage
 from reports.queries import reviews as queries
 from reports.queries.experts import bodies_of_measures
 from reports.rules import experts as rules_of_experts
@@ -60,6 +61,9 @@ def save_opinion(seat: Seat, *, measure_code: str, draft: Draft, by: User) -> Op
     Invalid for scores that there are not; NotNow once it was handed in (`submit_opinion` then).
     """
     seat, edition = _enter(seat, measure_code, draft, by)
+    current = queries.current_edition(seat.review)
+    if _code_in(edition, current, measure_code) != measure_code:
+        edition = current
     row = _current(seat, measure_code)
     if row is not None and row.submitted_at:
         raise NotNow(_("這份意見已經送出；修改以後要再送出一次。"))
@@ -91,9 +95,14 @@ def submit_opinion(seat: Seat, *, measure_code: str, draft: Draft, by: User) -> 
     if errors:
         raise Invalid(errors)
     current = queries.current_edition(seat.review)
-    if compare.basis(edition, measure_code) != compare.basis(current, measure_code):
+    was = _code_in(edition, current, measure_code)
+    if was != measure_code:
+        changed = was not in compare.says_the_same(edition, current, {was: measure_code})
+    else:
+        changed = compare.basis(edition, was) != compare.basis(current, was)
+    if changed:
         raise NotNow(
-            _("這項措施的資料在第%(n)d版改過，請先看改了什麼，再送出。") % {"n": current.number}
+            _("這一項的資料在第%(n)d版改過，請先看改了什麼，再送出。") % {"n": current.number}
         )
     if row is not None and (row.scores, row.text) != (dict(draft.scores), draft.text):
         _flag_citing(row)
@@ -128,6 +137,11 @@ def _enter(seat: Seat, code: str, draft: Draft, by: User) -> tuple[Seat, Edition
     if errors:
         raise Invalid(errors)
     return seat, edition
+
+
+def _code_in(edition: Edition, current: Edition, code: str) -> str:
+    """Under which code the expert read the measure that bears this one in the current edition."""
+    return lineage.now_called(current, edition, code)
 
 
 def _current(seat: Seat, code: str) -> Opinion | None:
@@ -186,9 +200,9 @@ def send_opinions(review: Review, *, codes: Collection[str] | None = None, by: U
     rows = list(rows.select_for_update(of=("self",)).select_related("edition"))
     if not rows:
         return 0
-    now, lineage = timezone.now(), Lineage()
+    now, holders = timezone.now(), Lineage()
     editions = {row.edition_id: row.edition for row in rows}
-    asked = {pk: bodies_of_measures(edition, lineage) for pk, edition in editions.items()}
+    asked = {pk: bodies_of_measures(edition, holders) for pk, edition in editions.items()}
     counts: dict[Ministry, int] = {}
     for row in rows:
         row.sent_at = now
@@ -217,7 +231,7 @@ def reply(
     bodies = rules_of_experts.answering([opinion], by)[opinion.pk]
     rules_of_experts.may_reply(opinion, bodies).enforce()
     if ministry is not None and ministry not in bodies:
-        raise NotAllowed(_("這項措施由主辦與協辦部會的窗口或承辦人回復。"))
+        raise NotAllowed(_("這一項由主辦與協辦部會的窗口或承辦人回復。"))
     ministry = ministry or bodies[0]
     text = text.strip()
     if not text:

@@ -1,92 +1,96 @@
-"""A revision may give a code to something else while a review is open. What the review keeps by
-code (weights, assignments, recusals, opinions, conclusions) must not follow it there unseen.
+"""What a review keeps by code goes with its thing where a revision gave that another code.
+
+Weights, experts' items, recusals and opinions are moved here while an edition is written, and
+conclusions by `rebase`. What was split or merged away stays with the measure that it was said of.
+Editions hold copies and are not touched, so that a filed one stays what it was.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping
 
-from django.db.models import Q
-from django.utils.translation import gettext as _
+from django.db.models import F, QuerySet
 
-from config.kit.errors import NotNow
-from reports.models import Conclusion, Opinion, Recusal, Review, SeatItem
+from ministries import audit
+from ministries.models import User
+from reports import compare
+from reports.actions.rebase import carry, rekey
+from reports.enums import Level
+from reports.models import Conclusion, Edition, Opinion, Recusal, Review, SeatItem
+from reports.queries import lineage
 
-Node = tuple[str, str]  # level, code
+Moves = Mapping[lineage.Node, lineage.Node]
+BATCH = 1000
 
 
-def refuse_renumbered(review: Review, before: Mapping, after: Mapping) -> None:
-    """NotNow where a code that something of the review rests on means another thing in `after`, the
-    head to be frozen, than in `before`, the head of the edition before it.
+def moves(review: Review, before: Mapping, after: Mapping) -> Moves:
+    """`lineage.moves` of two heads, with everything that the review keeps by code."""
+    if before["tree"] == after["tree"]:
+        return {}
+    held = [(level.value, code) for level in Level for code in review.rules["weights"]]
+    for rows in _by_measure(review):
+        codes = rows.order_by().values_list("measure_code", flat=True).distinct()
+        held += [(Level.MEASURE.value, code) for code in codes]
+    held += Conclusion.objects.filter(review=review).order_by().values_list("level", "code")
+    return lineage.moves(review, before, after, held)
+
+
+def moved_rules(rules: dict, moved: Moves) -> dict:
+    """The rules with their weights under the codes of today; a weight names no level."""
+    codes = {code: now for (_level, code), (_same, now) in moved.items()}
+    weights = {codes.get(code, code): entry for code, entry in rules["weights"].items()}
+    return {**rules, "weights": weights}
+
+
+def follow(
+    review: Review, before: Edition, edition: Edition, moved: Moves, *, by: User | str
+) -> None:
+    """Move rules, items, recusals, opinions and conclusions of the locked review to the codes of
+    this edition. Forms that were opened before are refused by the review's version.
+
+    An opinion rests on this edition from then on: on its lines where they say what they said, else
+    on lines that are no longer there, and is flagged.
     """
-    changed = renumbered(before, after)
-    if not changed:
+    rules = moved_rules(review.rules, moved)
+    Review.objects.filter(pk=review.pk).update(rules=rules, version=F("version") + 1)
+    codes = {code: now for (level, code), (_, now) in moved.items() if level == Level.MEASURE}
+    counts = {}
+    for rows in _by_measure(review):
+        found = list(rows.filter(measure_code__in=codes).select_for_update(of=("self",)))
+        counts[rows.model._meta.model_name] = len(found)
+        if rows.model is Opinion:
+            _rest_on(found, before, edition, codes)
+        for row in found:
+            row.measure_code = codes[row.measure_code]
+        rekey(found, "measure_code")
+    carry(review, edition, moved, by=by)
+    audit.record(
+        "review.renumber",
+        review,
+        by=by,
+        before={"edition": before.number, "weights": review.rules["weights"]},
+        after={
+            "edition": edition.number,
+            "weights": rules["weights"],
+            "codes": {f"{level}:{code}": now for (level, code), (_, now) in sorted(moved.items())},
+            **counts,
+        },
+    )
+
+
+def _by_measure(review: Review) -> list[QuerySet]:
+    of_seat = {"seat__review": review}
+    return [model.objects.filter(**of_seat) for model in (SeatItem, Recusal, Opinion)]
+
+
+def _rest_on(
+    rows: list[Opinion], before: Edition, edition: Edition, codes: Mapping[str, str]
+) -> None:
+    if not rows:
         return
-    held: dict[str, list[str]] = defaultdict(list)
-    for (level, code), kinds in _held(review).items():
-        if (level, code) in changed or (not level and code in {one for _level, one in changed}):
-            held[code] += [kind for kind in kinds if kind not in held[code]]
-    if held:
-        told = [f"{code}（{'、'.join(kinds)}）" for code, kinds in sorted(held.items())]
-        raise NotNow(
-            _(
-                "計畫修訂後，下列編號指的已不是同一項：%(codes)s。照這樣編製，它們會算到別的項目上，"
-                "所以不編製新的一版。權重與分工請先在「規則」與「專家」頁移除，編製後再依新編號"
-                "設定；已有迴避、專家意見或寫好的結論的，請在計畫的修訂裡改回原編號，"
-                "或在現有的一版完成這次評估。"
-            )
-            % {"codes": "、".join(told)}
-        )
-
-
-def renumbered(before: Mapping, after: Mapping) -> set[Node]:
-    """Nodes of `before` whose code bears something else in `after`, or which lives on under another
-    code there. What was only ended, begun or renamed is none of them.
-    """
-    old, new = _things(before), _things(after)
-    places = {(level, thing) for (level, _code), thing in new.items()}
-    twice = {thing for thing, n in Counter((lv, t) for (lv, _c), t in old.items()).items() if n > 1}
-    found = set()
-    for (level, code), thing in old.items():
-        now = new.get((level, code))
-        if now == thing or (level, thing) in twice:
-            continue
-        # Above measures only the name tells a thing: another one in its place may be a new name.
-        if (level, thing) in places or (level == "measure" and now is not None):
-            found.add((level, code))
-    return found
-
-
-def _things(head: Mapping) -> dict[Node, str]:
-    """Lineage of each measure, name of what is above; what the plan doesn't name is left out."""
-    found = {}
-    for goal in head["tree"]:
-        found["goal", goal["code"]] = goal["name"]
-        for sub_goal in goal["sub_goals"]:
-            if not sub_goal["implicit"]:
-                found["sub_goal", sub_goal["code"]] = sub_goal["name"]
-            for strategy in sub_goal["strategies"]:
-                found["strategy", strategy["code"]] = strategy["name"]
-                for measure in strategy["measures"]:
-                    found["measure", measure["code"]] = measure["lineage"]
-    return found
-
-
-def _held(review: Review) -> dict[Node, list[str]]:
-    """(level, code) → what of the review goes by it; weights name no level ("")."""
-    found: dict[Node, list[str]] = defaultdict(list)
-    for code in review.rules["weights"]:
-        found["", code].append(_("權重"))
-    seats = Q(seat__review=review, seat__ended_at__isnull=True)
-    for kind, rows in (
-        (_("專家分工"), SeatItem.objects.filter(seats)),
-        (_("迴避"), Recusal.objects.filter(seats)),
-        (_("專家意見"), Opinion.objects.filter(seat__review=review)),
-    ):
-        for code in rows.order_by().values_list("measure_code", flat=True).distinct():
-            found["measure", code].append(kind)
-    # The same that `rebase` keeps; what was only proposed is proposed anew.
-    written = Q(saved_by__isnull=False) | Q(ready=True) | Q(comments__isnull=False)
-    rows = Conclusion.objects.filter(written, review=review).order_by()
-    for level, code in rows.values_list("level", "code").distinct():
-        found[level, code].append(_("結論"))
-    return found
+    asked = {row.measure_code: codes[row.measure_code] for row in rows}
+    same = compare.says_the_same(before, edition, asked)
+    old, new = compare.bases(before), compare.bases(edition)
+    for row in rows:
+        if row.measure_code in same and row.basis == old.get(row.measure_code):
+            row.basis = new[codes[row.measure_code]]
+        row.edition = edition
+    Opinion.objects.bulk_update(rows, ["edition", "basis"], batch_size=BATCH)

@@ -231,7 +231,7 @@ def not_ready(row: Conclusion, edition: Edition | None) -> str:
     if not row.paragraphs.exists():
         return _("這則結論還沒有任何一段。")
     if row.numbers_changed:
-        return _("這一版的數字和寫的時候不同，先看過再寫定。")
+        return _("這一版的數字或編號和寫的時候不同，先看過再寫定。")
     flagged = Citation.objects.filter(paragraph__conclusion=row).exclude(flag=CitationFlag.NONE)
     if count := flagged.count():
         return _("有%(count)d項引用在這一版已經改變，先看過再寫定。") % {"count": count}

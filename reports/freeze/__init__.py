@@ -10,11 +10,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
-from reports.freeze.contents import NOT_OPENED, Frozen, Line, frozen
+from reports.freeze.contents import NOT_OPENED, Frozen, Line, frozen, under_rules
 from reports.freeze.reading import Reading
 from reports.models import Review
 
-__all__ = ["NOT_OPENED", "Frozen", "Line", "Reading", "frozen", "gather", "nothing_to_collect"]
+__all__ = [
+    "NOT_OPENED",
+    "Frozen",
+    "Line",
+    "Reading",
+    "frozen",
+    "gather",
+    "nothing_to_collect",
+    "under_rules",
+]
 
 
 def gather(review: Review, *, today: date | None = None) -> Frozen:

@@ -68,7 +68,11 @@ def frozen(reading: Reading, *, today: date | None = None) -> Frozen:
             for content in making.lines()
         ]
         head = making.head()
-    rules = reading.review.rules
+    return under_rules(head, reading.review.rules, lines)
+
+
+def under_rules(head: dict, rules: dict, lines: list[Line]) -> Frozen:
+    """These inputs under these rules, with the digest over all of them."""
     keys = digest_of_lines((line.key, line.digest) for line in lines)
     return Frozen(head, rules, lines, digest({"head": head, "rules": rules, "lines": keys}))
 

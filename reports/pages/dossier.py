@@ -13,9 +13,11 @@ from reports.compare import bases
 from reports.documents.blocks import Content
 from reports.documents.content import parts
 from reports.documents.html import html
-from reports.enums import RecusalState
+from reports.enums import Level, RecusalState
 from reports.models import Edition, Opinion, Recusal, Seat, SnapshotLine
 from reports.queries.experts import MeasureNode, measures_of
+from reports.queries.lineage import parted
+from reports.queries.reviews import level_words
 
 OPEN, DRAFT, SUBMITTED, CHANGED, UNDECIDED, RECUSED = (
     "open", "draft", "submitted", "changed", "undecided", "recused",
@@ -85,7 +87,8 @@ def to_do_first(items: Sequence[Item]) -> list[Item]:
 def reading_of(edition: Edition, code: str) -> dict[str, Any]:
     """`years`: [(year, [(line, its body as HTML, open)])], newest first, leads before partners, the
     coordinating lead's last report open; `indicators` over all years (`reports.attainment`);
-    `node`: the measure in the standing, or None; `leads` and `partners`: their short names.
+    `node`: the measure in the standing, or None; `leads` and `partners`: their short names;
+    `parted`: codes of what a revision made of it, where it was split or merged.
     """
     lines = list(edition.lines.filter(measure_code=code).order_by("ordinal"))
     years: dict[int, list[tuple[SnapshotLine, SafeString, bool]]] = {}
@@ -100,6 +103,7 @@ def reading_of(edition: Edition, code: str) -> dict[str, Any]:
         "years": sorted(years.items(), reverse=True),
         "indicators": attainment.indicators_of(lines),
         "node": edition.standing["measures"].get(code),
+        "parted": parted(edition.review, edition.head).get(code, []),
     }
 
 
@@ -126,7 +130,7 @@ def changes_since(before: Edition, after: Edition, code: str) -> list[Changed]:
     )
     labels = {
         field["name"]: field["label"] for part in after.head["form"] for field in part["fields"]
-    }
+    } | {"measure": level_words(after)[Level.MEASURE]}
     found = [Changed(line, "added") for key, line in new.items() if key not in old]
     found += [Changed(line, "removed") for key, line in old.items() if key not in new]
     for key, line in new.items():
@@ -165,7 +169,6 @@ _WORDS = {
     "money": "經費",
     "evidence": "佐證資料",
     "ministry": "部會",
-    "measure": "措施",
     "accepted_on": "接受日期",
     "filed_on": "送出日期",
 }

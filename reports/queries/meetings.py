@@ -1,10 +1,19 @@
 """Coordination as it is told: the meetings of a review for its documents, and for its page."""
 
+from collections.abc import Iterable, Mapping
+
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import override
 
 from reports.enums import MeetingState
-from reports.models import CoordinationMeeting, MeetingResolution, Review
+from reports.models import (
+    AgendaItem,
+    CoordinationMeeting,
+    Edition,
+    MeetingResolution,
+    Review,
+)
+from reports.queries.lineage import Node, moves
 from tracking.models import ResolutionReport
 
 # Documents are in Chinese, whoever makes them.
@@ -24,6 +33,27 @@ def full_meetings() -> QuerySet[CoordinationMeeting]:
         .prefetch_related("attendances__ministry", "items", Prefetch("resolutions", given, "given"))
         .order_by("on", "pk")
     )
+
+
+def taken_up(
+    meetings: Iterable[CoordinationMeeting], edition: Edition
+) -> dict[Node, list[tuple[CoordinationMeeting, AgendaItem]]]:
+    """Node of this edition → where it is on an agenda, of meetings that were not called off.
+
+    An agenda keeps the codes of its own edition; a revision may have given them away since.
+    """
+    moved: dict[int, Mapping[Node, Node]] = {edition.pk: {}}
+    found: dict[Node, list[tuple[CoordinationMeeting, AgendaItem]]] = {}
+    for meeting in meetings:
+        if meeting.state == MeetingState.CANCELLED:
+            continue
+        then = meeting.edition
+        if then.pk not in moved:
+            moved[then.pk] = moves(edition.review, then.head, edition.head)
+        for item in meeting.items.all():
+            node = (item.level, item.code)
+            found.setdefault(moved[then.pk].get(node, node), []).append((meeting, item))
+    return found
 
 
 def meetings_of(review: Review) -> list[dict]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ministries.models import AuditEvent, User
-from reports.enums import MeetingState, ReviewVerb
+from reports.enums import Level, MeetingState, ReviewVerb
 from reports.models import (
     Comment,
     Conclusion,
@@ -35,6 +36,16 @@ def current_editions(reviews: Collection[Review]) -> dict[int, Edition]:
         Subquery(newest.values("pk")[:1]), flat=True
     )
     return {row.review_id: row for row in Edition.objects.filter(pk__in=list(ids))}
+
+
+def level_words(edition: Edition | None) -> dict[str, str]:
+    """Level → what the plan calls it, as the edition froze it; our plan's words without one."""
+    named = edition.head["version"]["level_names"] if edition else {}
+    return {
+        level.value: _(named[level]) if named.get(level) else str(level.label)
+        for level in Level
+        if level != Level.PLAN
+    }
 
 
 def standing_filing(review: Review) -> Filing | None:

@@ -17,8 +17,8 @@ from reports.documents.content import words
 from reports.enums import Level
 from reports.explained import explain
 from reports.models import Comment, Conclusion
+from reports.queries import lineage, synthesis
 from reports.queries import reviews as queries
-from reports.queries import synthesis
 from reports.rules import synthesis as rules_of_synthesis
 from reports.views.synthesis import SynthesisRoom
 
@@ -77,7 +77,10 @@ class ConclusionView(SynthesisRoom):
             **{
                 "conclusion": row,
                 "branch": branch,
-                "level_name": Level(branch.level).label,
+                "level_name": queries.level_words(self.edition).get(
+                    branch.level, Level(branch.level).label
+                ),
+                "parted": self._parted(),
                 "goal": branch.code.partition(".")[0],
                 "numbers": numbers,
                 "attained": words.percent(numbers["attainment"]),
@@ -96,6 +99,13 @@ class ConclusionView(SynthesisRoom):
                 **more,
             }
         )
+
+    def _parted(self) -> list[str]:
+        """Codes of what a revision made of this measure, where it was split or merged."""
+        level, code = self.node
+        if level != Level.MEASURE:
+            return []
+        return lineage.parted(self.review, self.edition.head).get(code, [])
 
     def _link(self, node: synthesis.Node) -> tuple[str, str]:
         return conclusion_url(self.review.pk, *node), " ".join(

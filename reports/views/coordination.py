@@ -22,7 +22,7 @@ from reports.forms.meetings import (
     VersionForm,
 )
 from reports.models import CoordinationMeeting, Edition
-from reports.queries.meetings import full_meetings
+from reports.queries.meetings import full_meetings, taken_up
 from reports.rules import meetings as rules_of_meetings
 from reports.rules import reviews as rules
 from reports.views.base import ReviewView
@@ -113,11 +113,7 @@ def _shown(
 ) -> list[dict]:
     """The proposed agenda for its table, each with the meetings that took it up already."""
     names = {code: told["short_name"] for code, told in edition.head["ministries"].items()}
-    taken: dict[tuple[str, str], list[CoordinationMeeting]] = {}
-    for meeting in meetings:
-        if meeting.state != MeetingState.CANCELLED:
-            for item in meeting.items.all():
-                taken.setdefault((item.level, item.code), []).append(meeting)
+    taken = taken_up(meetings, edition)
     return [
         {
             "one": one,
@@ -126,7 +122,7 @@ def _shown(
             "goal": one.code.split(".")[0],
             "leads": [names.get(code, code) for code in one.leads],
             "partners": [names.get(code, code) for code in one.partners],
-            "meetings": taken.get((one.level, one.code), []),
+            "meetings": [meeting for meeting, _item in taken.get((one.level, one.code), ())],
             "checked": f"{one.level}:{one.code}" in chosen,
         }
         for one in proposals

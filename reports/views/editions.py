@@ -1,5 +1,6 @@
 """Editions of a review: the numbers of one, one frozen line, and two editions side by side."""
 
+from collections import Counter
 from functools import cached_property
 
 from django.core.paginator import Paginator
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from config.kit.textdiff import mark_changes
 from reports.calculation import printed
-from reports.compare import ChangedLine, Comparison, FieldChange, bases, compare
+from reports.compare import ChangedLine, Comparison, FieldChange, compare
 from reports.documents.blocks import Content
 from reports.documents.content import parts
 from reports.documents.html import html
@@ -17,6 +18,7 @@ from reports.documents.render import finished
 from reports.documents.sources import subject_of_edition
 from reports.models import Edition, Opinion, SeatItem, SnapshotLine
 from reports.pages.numbers import Numbers, counts_of_lines, gaps
+from reports.queries.lineage import measures_in, now_called
 from reports.rules import reviews as rules
 from reports.views.base import HEAVY, ReviewView
 from reports.views.compared import changed_rules, differences_in_words, plain
@@ -108,7 +110,8 @@ class LinePage(EditionView):
             seat__ended_at__isnull=True,
             seat__declared_at__isnull=False,
         )
-        return items.filter(measure_code=line.measure_code).exists()
+        code = now_called(line.edition, self.edition, line.measure_code)
+        return items.filter(measure_code=code).exists()
 
     def _live(self, line: SnapshotLine) -> ProgressReport | None:
         """The report as it is now, if this person may read it."""
@@ -145,23 +148,24 @@ class Compare(EditionView):
             changed=[told.line(one) for one in page],
             rule_changes=changed_rules(before.rules, after.rules),
             head_changes=[one.name for one in found.head],
-            touched=self._touched(before, after),
+            touched=self._touched(found),
         )
         return render(request, "reports/review_compare.html", context)
 
-    def _touched(self, before: Edition, after: Edition) -> list[tuple[str, int]]:
+    def _touched(self, found: Comparison) -> list[tuple[str, int]]:
         """(measure code, opinions handed in) where the lines under the opinions changed."""
         if not self.request.user.is_science_staff:
             return []
-        old, new = bases(before), bases(after)
-        changed = {code for code in old.keys() | new.keys() if old.get(code) != new.get(code)}
+        lines = [*found.added, *found.removed]
+        lines += [one.after for one in found.changed if not one.renumbered_only]
+        measures = measures_in(self.edition.head)
+        changed = {line.content["measure"]["lineage"]: line.measure_code for line in lines}
+        codes = {measures[one]["code"] if one in measures else changed[one] for one in changed}
         rows = Opinion.objects.filter(
-            seat__review=self.review, submitted_at__isnull=False, measure_code__in=changed
+            seat__review=self.review, submitted_at__isnull=False, measure_code__in=codes
         )
-        found: dict[str, int] = {}
-        for code in rows.order_by("measure_code").values_list("measure_code", flat=True):
-            found[code] = found.get(code, 0) + 1
-        return list(found.items())
+        counts = Counter(rows.order_by("measure_code").values_list("measure_code", flat=True))
+        return list(counts.items())
 
 
 class _Told:

@@ -16,6 +16,7 @@ from reports.actions.recusals import declare_recusal
 from reports.forms.experts import OpinionForm, ReasonForm, initial_of
 from reports.models import Opinion
 from reports.pages import dossier
+from reports.queries import lineage
 from reports.queries.experts import labels
 from reports.rules import experts as rules_of_experts
 from reports.views import opinion_conflict as conflict
@@ -33,12 +34,24 @@ class OpinionPage(SeatedView):
     @cached_property
     def item(self) -> dossier.Item:
         rules_of_experts.may_open_dossier(self.seat, self.request.user).enforce()
+        if self.edition is None:
+            raise Http404
         items = dossier.items_of(self.seat, self.edition)
-        found = next((item for item in items if item.code == self.kwargs["code"]), None)
-        if found is None or self.edition is None:
+        found = next((item for item in items if item.code == self.code), None)
+        if found is None:
             raise Http404
         self.items = items
         return found
+
+    @cached_property
+    def code(self) -> str:
+        """Today's code of the measure. A form that was opened under an older edition, before a
+        revision renumbered, is about what bore the code then."""
+        code, number = self.kwargs["code"], self.request.POST.get("edition", "")
+        older = None
+        if number.isdecimal() and int(number) != self.edition.number:
+            older = self.review.editions.filter(number=number).first()
+        return lineage.now_called(older, self.edition, code) if older else code
 
     def get(self, request: HttpRequest, pk: int, code: str) -> HttpResponse:
         opinion = self.item.opinion
