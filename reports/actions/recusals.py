@@ -39,7 +39,7 @@ def assign(seat: Seat, *, codes: Collection[str], by: User) -> list[str]:
     edition = queries.current_edition(seat.review)
     known = measures_of(edition)
     if unknown := sorted(set(codes) - known.keys()):
-        raise Invalid({"codes": [_("沒有這些措施：%(codes)s") % {"codes": "、".join(unknown)}]})
+        raise Invalid({"codes": [_("沒有這些項目：%(codes)s") % {"codes": "、".join(unknown)}]})
     held = set(seat.items.values_list("measure_code", flat=True))
     new = [code for code in known if code in set(codes) - held]
     if not new:
@@ -172,5 +172,5 @@ def _withdraw(recusal: Recusal) -> None:
         seat=recusal.seat, measure_code=recusal.measure_code
     )
     if Citation.objects.filter(opinion__in=handed_in).exists():
-        raise NotNow(_("結論引用了這位專家對這項措施的意見，先把引用拿掉。"))
+        raise NotNow(_("結論引用了這位專家對這一項的意見，先把引用拿掉。"))
     handed_in.update(submitted_at=None, sent_at=None)

@@ -42,7 +42,7 @@ class AffiliationForm(ActionForm):
     affiliation = forms.CharField(
         label=_("任職機關（構）"),
         max_length=120,
-        help_text=_("全名。系統用它比對主辦與協辦部會，建議哪些措施要迴避。"),
+        help_text=_("全名。系統用它比對主辦與協辦部會，建議哪些項目要迴避。"),
     )
     ministry = forms.ModelChoiceField(
         Ministry.objects.none(),
@@ -88,7 +88,7 @@ class DeclareForm(AffiliationForm):
     """A statement of interest: none, or which."""
 
     no_interest = forms.BooleanField(
-        label=_("我和要評估的措施、主辦與協辦部會都沒有利害關係"), required=False
+        label=_("我和要評估的項目、主辦與協辦部會都沒有利害關係"), required=False
     )
     interests = LongTextField(
         label=_("利害關係說明"),
@@ -101,13 +101,16 @@ class DeclareForm(AffiliationForm):
 
 
 class AssignForm(ActionForm):
-    """One expert, and a sub-goal or a measure. `scopes`: grouped choices of codes."""
+    """One expert, and a sub-goal or a measure. `scopes`: grouped choices of codes; `label`: what
+    the plan calls these levels.
+    """
 
     seat = forms.ChoiceField(label=_("專家"))
-    scope = forms.ChoiceField(label=_("子目標或措施"))
+    scope = forms.ChoiceField()
 
-    def __init__(self, *args, seats: Sequence, scopes: Sequence, **kwargs) -> None:
+    def __init__(self, *args, seats: Sequence, scopes: Sequence, label: str, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["scope"].label = label
         self.fields["seat"].choices = seats
         self.fields["scope"].choices = scopes
 

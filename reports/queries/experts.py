@@ -16,7 +16,9 @@ ENOUGH = 2
 
 @dataclass(frozen=True, slots=True)
 class MeasureNode:
-    """A measure of the frozen tree with what is above it; leads and partners are codes."""
+    """A measure of the frozen tree with what is above it, "" for a sub-goal that the plan doesn't
+    have; leads and partners are codes.
+    """
 
     code: str
     name: str
@@ -30,6 +32,13 @@ class MeasureNode:
     leads: tuple[str, ...]
     partners: tuple[str, ...]
 
+    @property
+    def group(self) -> tuple[str, str]:
+        """Code and name of the sub-goal, or of the strategy where the plan has no sub-goals."""
+        if self.sub_goal_code:
+            return self.sub_goal_code, self.sub_goal_name
+        return self.strategy_code, self.strategy_name
+
 
 def measures_of(edition: Edition | None) -> dict[str, MeasureNode]:
     """Code → measure, in the plan's order; empty without an edition."""
@@ -42,8 +51,8 @@ def measures_of(edition: Edition | None) -> dict[str, MeasureNode]:
             goal["ordinal"],
             goal["code"],
             goal["name"],
-            sub_goal["code"],
-            sub_goal["name"],
+            "" if sub_goal["implicit"] else sub_goal["code"],
+            "" if sub_goal["implicit"] else sub_goal["name"],
             strategy["code"],
             strategy["name"],
             tuple(measure["leads"]),

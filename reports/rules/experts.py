@@ -80,9 +80,9 @@ def may_recuse_oneself(seat: Seat, code: str, user: "User | AnonymousUser") -> V
     if not answer:
         return answer
     if not seat.items.filter(measure_code=code).exists():
-        return not_allowed(_("這項措施不在你的卷宗裡。"))
+        return not_allowed(_("這一項不在你的卷宗裡。"))
     if seat.recusals.blocking().filter(measure_code=code).exists():
-        return not_now(_("這項措施的迴避已經提出。"))
+        return not_now(_("這一項的迴避已經提出。"))
     return YES
 
 
@@ -103,12 +103,12 @@ def may_judge(seat: Seat, code: str, user: "User | AnonymousUser") -> Verdict:
     if not answer:
         return answer
     if not seat.items.filter(measure_code=code).exists():
-        return not_allowed(_("這項措施不在你的卷宗裡。"))
+        return not_allowed(_("這一項不在你的卷宗裡。"))
     recusal = seat.recusals.blocking().filter(measure_code=code).first()
     if recusal is not None and recusal.state == RecusalState.CONFIRMED:
-        return not_now(_("這項措施你要迴避，不必評估。"))
+        return not_now(_("這一項你要迴避，不必評估。"))
     if recusal is not None:
-        return not_now(_("這項措施的迴避還等審查人決定；決定不必迴避以後才能評估。"))
+        return not_now(_("這一項的迴避還等審查人決定；決定不必迴避以後才能評估。"))
     if seat.review.state != ReviewState.ASSESSING:
         return not_now(
             _("這份評估現在是「%(state)s」；意見只在「專家評估」時可以寫與送出。")
@@ -130,7 +130,7 @@ def may_reply(opinion: Opinion, bodies: "Sequence[Ministry]") -> Verdict:
     `bodies`: for whom the person may, as `answering` gives them.
     """
     if not bodies:
-        return not_allowed(_("這項措施由主辦與協辦部會的窗口或承辦人回復。"))
+        return not_allowed(_("這一項由主辦與協辦部會的窗口或承辦人回復。"))
     if opinion.sent_at is None:
         return not_now(_("審查人還沒有把這份意見送給部會。"))
     return _talking(opinion.seat.review)

@@ -50,13 +50,16 @@ class ReviewView(RefusalMixin, ScopedMixin, View):
         return found
 
     def context(self, **more: object) -> dict:
-        """`review`, `edition`, `rooms` and the name of the `room`, for templates."""
+        """`review`, `edition`, `rooms`, the name of the `room` and the plan's words for its
+        `levels`, for templates.
+        """
         review = self.review
         return {
             "review": review,
             "edition": self.edition,
             "rooms": rules.rooms(review, self.request.user),
             "room": self.room,
+            "levels": queries.level_words(self.edition),
             **more,
         }
 

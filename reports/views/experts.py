@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from config.kit.errors import Invalid
 from reports import agreement
 from reports.actions import experts, recusals
-from reports.enums import RecusalState
+from reports.enums import Level, RecusalState
 from reports.forms.experts import AssignForm, InviteForm, ReasonForm
 from reports.models import Invitation, Opinion, Recusal, Seat
 from reports.queries.experts import (
@@ -24,6 +24,7 @@ from reports.queries.experts import (
     measures_of,
     scores_of,
 )
+from reports.queries.reviews import level_words
 from reports.rules import experts as rules_of_experts
 from reports.rules import reviews as rules
 from reports.views.base import ReviewView
@@ -107,16 +108,20 @@ class Experts(ExpertsRoom):
             for load in found
             if load.seat.ended_at is None
         ]
-        return AssignForm(data, seats=seats, scopes=self.scopes())
+        words = level_words(self.edition)
+        wider = any(one.sub_goal_code for one in self.measures.values()) or not self.measures
+        label = _("%(wider)s或%(measure)s") % {
+            "wider": words[Level.SUB_GOAL if wider else Level.STRATEGY],
+            "measure": words[Level.MEASURE],
+        }
+        return AssignForm(data, seats=seats, scopes=self.scopes(), label=label)
 
     def scopes(self) -> list[tuple]:
         """Sub-goals, then the measures of each; a plan without them, its strategies."""
         branches: dict[str, str] = {}
         groups: dict[str, list[tuple[str, str]]] = {}
         for one in self.measures.values():
-            code, name = one.sub_goal_code, one.sub_goal_name
-            if not code:
-                code, name = one.strategy_code, one.strategy_name
+            code, name = one.group
             branches.setdefault(code, f"{code} {name}")
             groups.setdefault(f"{code} {name}", []).append((one.code, f"{one.code} {one.name}"))
         return [(_("上層整項"), list(branches.items())), *groups.items()]
@@ -140,10 +145,10 @@ class Assign(Experts):
 
     def say(self, seat: Seat, new: list[str]) -> None:
         if not new:
-            messages.info(self.request, _("%(name)s已經在評估這些措施。") % {"name": seat.user})
+            messages.info(self.request, _("%(name)s已經在評估這些項目。") % {"name": seat.user})
             return
         waiting = seat.recusals.filter(measure_code__in=new, state__in=UNDECIDED).count()
-        done = ngettext("請%(name)s評估%(n)d項措施。", "請%(name)s評估%(n)d項措施。", len(new)) % {
+        done = ngettext("請%(name)s評估%(n)d項。", "請%(name)s評估%(n)d項。", len(new)) % {
             "name": seat.user,
             "n": len(new),
         }
@@ -239,10 +244,8 @@ class SeatPage(ExpertsRoom):
         experts_on = {one.measure.code: one for one in coverage(self.review, self.edition)}
         groups: dict[str, dict] = {}
         for one in self.measures.values():
-            group = groups.setdefault(
-                one.sub_goal_code,
-                {"code": one.sub_goal_code, "name": one.sub_goal_name, "held": 0, "rows": []},
-            )
+            code, name = one.group
+            group = groups.setdefault(code, {"code": code, "name": name, "held": 0, "rows": []})
             group["held"] += one.code in held
             group["rows"].append(
                 {

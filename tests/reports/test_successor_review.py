@@ -19,7 +19,7 @@ from reports.documents.html import html
 from reports.documents.render import finished
 from reports.documents.sources import source_of, subject_of_edition
 from reports.enums import ReviewKind, ReviewVerb
-from reports.models import Edition, Paragraph, Review
+from reports.models import Edition, Opinion, Paragraph, Review, Seat
 from tests.world import LATE, bring
 from tracking.actions import years
 from tracking.enums import Status
@@ -86,6 +86,41 @@ def test_conclusions_agenda_and_volumes(world, review):
     assert not OTHERS.findall(text)
     for word in ("主軸", "路徑", "行動", "各路徑達成度的加權平均；1項行動有數字"):
         assert word in text
+
+
+def test_pages_of_an_expert_and_of_conclusions(world, client, review):
+    edition = Edition.objects.get(review=review)
+    seat = Seat.objects.create(
+        review=review, user=world.people["expert"], affiliation="某大學",
+        declared_at=timezone.now(), no_interest=True,
+    )  # fmt: skip
+    seat.items.create(measure_code="A.1.1")
+    opinion = Opinion.objects.create(
+        seat=seat, measure_code="A.1.1", edition=edition, basis="", submitted_at=timezone.now(),
+        sent_at=timezone.now(), text="規模足夠。", scores={},
+    )  # fmt: skip
+    prefill(review, edition, by=world.reviewer)
+    seen = [
+        (seat.user, reverse("review-dossier", args=[review.pk])),
+        (seat.user, reverse("opinion", args=[review.pk, "A.1.1"])),
+        (seat.user, reverse("review-declare", args=[review.pk])),
+        (world.reviewer, reverse("opinion-show", args=[opinion.pk])),
+        (world.reviewer, reverse("review-seat", args=[review.pk, seat.pk])),
+        (world.window_a, reverse("review-opinions", args=[review.pk])),
+    ]
+    for level, code in (("goal", "A"), ("measure", "A.1.1"), ("plan", "plan")):
+        for name in ("conclusion", "conclusion-edit"):
+            seen.append((world.reviewer, reverse(name, args=[review.pk, level, code])))
+    for person, url in seen:
+        client.force_login(person)
+        answer = client.get(url)
+        assert answer.status_code == 200, url
+        text = words_in(answer.content.decode())
+        found = [text[one.start() - 20 : one.end() + 20] for one in OTHERS.finditer(text)]
+        assert not found, url
+    client.force_login(world.reviewer)
+    text = client.get(reverse("review-experts", args=[review.pk])).content.decode()
+    assert "路徑或行動" in text
 
 
 @pytest.mark.parametrize(
