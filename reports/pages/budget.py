@@ -174,7 +174,7 @@ class Budget:
             kind, label = "later", basis_words(line)
             if line is planned:
                 kind = "planned" if gdp_line is own else "again"
-                label = label if gdp_line is own else _("規劃÷所選GDP")
+                label = label if gdp_line is own else _("規劃另版")
             found.append(Drawn(label, shares, line.basis, kind))
         if self.path is not None:
             shares = {one.year: one.ratio for one in self.path.years}

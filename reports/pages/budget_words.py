@@ -16,6 +16,8 @@ from reports.forms.budget import vintage_words
 if TYPE_CHECKING:
     from reports.pages.budget import Budget
 
+_FAR = 100  # years from the first one, after which no year is named
+
 
 def finding(page: "Budget") -> str:
     """The h1: whether the scenario reaches its target, and what the target needs."""
@@ -60,10 +62,12 @@ def lede(page: "Budget") -> str:
     if end.gap is not None:
         words = _("這個情境還差%(gap)s億元") if end.gap > 0 else _("這個情境多出%(gap)s億元")
         sentences.append(words % values)
-    if path.reached is not None and path.reached <= path.years[-1].year:
+    if path.reached is None or path.reached > path.scenario.start + _FAR:
+        sentences.append(values["reached"])
+    elif path.reached <= path.years[-1].year:
         sentences.append(_("%(reached)s達到目標") % values)
     else:
-        sentences.append(_("何時達到：%(reached)s") % values)
+        sentences.append(_("要到%(reached)s才達到目標") % values)
     return _("；").join(sentences) + _("。")
 
 
@@ -131,8 +135,8 @@ def reached_words(page: "Budget") -> str:
         if given["way"] == BudgetWay.GROWTH:
             return _("永遠到不了")
         return _("到%(year)s年還沒達到") % {"year": path.years[-1].year}
-    if path.reached > path.scenario.start + 100:
-        return _("100年內到不了")
+    if path.reached > path.scenario.start + _FAR:
+        return _("%(years)s年內到不了") % {"years": _FAR}
     return _("%(year)s年") % {"year": path.reached}
 
 

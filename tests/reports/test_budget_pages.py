@@ -61,7 +61,7 @@ def test_without_assumptions_it_shows_the_plan_s_own_path(client, moneyed):
 def test_another_growth_says_what_the_target_needs(client, moneyed):
     text = page(client, URL + MODERATE)
     assert heading(text) == "要在115年到0.70%，預算每年須增6.0%；照每年增5%只到0.67%"
-    assert "115年到目標需要1,650億元；這個情境還差62億元；何時達到：118年。" in text
+    assert "115年到目標需要1,650億元；這個情境還差62億元；要到118年才達到目標。" in text
     assert "永遠到不了" in page(client, URL + "?gdp_growth=5&way=growth&budget_growth=5")
     assert "100年內到不了" in page(client, URL + "?gdp_growth=5&way=growth&budget_growth=5.01")
     assert "照規劃只到0.66%" in heading(page(client, URL + "?gdp_growth=3.5"))
@@ -148,9 +148,9 @@ def test_each_basis_and_vintage_is_a_line_of_its_own_with_its_gaps(client, money
     ]
     assert drawn["法定"][1:] == [None] * 5, "110's source is another than 111's"
     other = lines(client, "?gdp=gdp-later")
-    assert set(other) == {"規劃", "規劃÷所選GDP", "預算案", "法定（含前瞻）", "情境"}
+    assert set(other) == {"規劃", "規劃另版", "預算案", "法定（含前瞻）", "情境"}
     assert other["規劃"] == drawn["規劃"][1:], "the plan stays on its own GDP"
-    assert other["規劃÷所選GDP"][1] is None, "no GDP of 112 in that vintage"
+    assert other["規劃另版"][1] is None, "no GDP of 112 in that vintage"
     assert f"{other['法定（含前瞻）'][0]:.4f}" == "0.5357", "1,215 億元, entered in 千元"
 
 
