@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 
 from config.commands import servers
+from config.commands.bench_pages import bench_pages
 from config.commands.bench_review import bench_review
 from config.commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
 from config.commands.problem import Problem
@@ -22,12 +23,14 @@ from config.commands.processes import Processes, supervised
 DESCRIPTION = """\
 載入整份計畫與兩年示範填報到自己的資料庫，量每個頁面與API的伺服器時間，並與同一組中介軟體下的空白頁面、
 與同樣查詢直接執行的時間並列。./bench run 改量 ./run 第一次與再次啟動到首頁的秒數；
+./bench pages 改量每個可讀的頁面，一個計畫與一百個計畫並列；
 ./bench review 改量四年全滿的評估彙編，計畫本身與十倍，並與用 pandas 合併21個活頁簿並列。
 
 Loads the whole plan and two filled years into a database of its own and measures the server time
 of pages and API beside an empty view under the same middleware and beside their bare SQL.
-./bench run measures how long ./run takes to its first page instead, cold and warm; ./bench review
-measures compiling four full years, as large as the plan and ten times, beside merging 21 workbooks.
+./bench run measures how long ./run takes to its first page instead, cold and warm; ./bench pages
+measures every page that is read, with one plan and with a hundred; ./bench review measures
+compiling four full years, as large as the plan and ten times, beside merging 21 workbooks.
 """
 # Set here; the caller's own must not reach the database or settings of the bench.
 OURS = {
@@ -44,9 +47,15 @@ def main() -> int:
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("what", nargs="?", choices=["pages", "run", "review"], default="pages")
+    parser.add_argument("what", nargs="?", choices=["pages", "run", "review"])
     parser.add_argument(
         "--sqlite", action="store_true", help="用 SQLite，不用 PostgreSQL use SQLite"
+    )
+    parser.add_argument(
+        "--times",
+        default="1,100",
+        metavar="N,…",
+        help="計畫數，用於 pages numbers of plans, for pages (1,100)",
     )
     parser.add_argument(
         "--repeats", type=int, default=100, metavar="N", help="每頁次數 times a page (100)"
@@ -69,7 +78,15 @@ def _bench(options: argparse.Namespace, folder: Path, processes: Processes) -> i
     if options.what == "review":
         env = _environment(folder, _database(options, folder, processes))
         return bench_review(env, folder, processes, write=options.write)
-    return _bench_pages(options, folder, processes)
+    if options.what == "pages":
+        make_writable(ROOT / "var")
+        install("requirements.lock", processes)
+        envs = {
+            plans: _environment(folder, database)
+            for plans, database in _databases(options, folder, processes).items()
+        }
+        return bench_pages(envs, processes, repeats=options.repeats, write=options.write)
+    return _bench_site(options, folder, processes)
 
 
 def _environment(folder: Path, database: str) -> dict[str, str]:
@@ -98,7 +115,30 @@ def _database(options: argparse.Namespace, folder: Path, processes: Processes) -
     return servers.start_postgres(folder / "postgres", processes)
 
 
-def _bench_pages(options: argparse.Namespace, folder: Path, processes: Processes) -> int:
+def _databases(options: argparse.Namespace, folder: Path, processes: Processes) -> dict[int, str]:
+    """An empty database for each number of plans, on one server."""
+    try:
+        sizes = sorted({int(text) for text in options.times.split(",")})
+    except ValueError:
+        sizes = []
+    if not sizes or sizes[0] < 1:
+        raise Problem("--times 要像 1,100。", "--times: give numbers such as 1,100.")
+    if options.sqlite or servers.postgres_folder() is None:
+        return {plans: f"sqlite:///{folder / f'plans-{plans}.sqlite3'}" for plans in sizes}
+    server, _slash, name = servers.start_postgres(folder / "postgres", processes).rpartition("/")
+    found = {}
+    for plans in sizes:
+        env = _environment(folder, f"{server}/{name}")
+        make = (
+            f"import django; django.setup(); from django.db import connection as c; "
+            f"c.cursor().execute('CREATE DATABASE plans{plans}')"
+        )
+        _call([str(PYTHON), "-c", make], env, processes)
+        found[plans] = f"{server}/plans{plans}"
+    return found
+
+
+def _bench_site(options: argparse.Namespace, folder: Path, processes: Processes) -> int:
     make_writable(ROOT / "var")
     install("requirements.lock", processes)
     env = _environment(folder, _database(options, folder, processes))
