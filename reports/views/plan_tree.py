@@ -76,7 +76,7 @@ def plan_tree(request: HttpRequest) -> HttpResponse:
         "goal_options": options(tree.goal_choices(), filters.goal),
         "ministry_options": options(tree.ministry_choices(), filters.ministry),
         "light_options": options(tree.light_choices(), filters.light),
-        "narrowed": narrowed(filters),
+        "narrowed": narrowed(tree.filters),
         "csv_url": query(**(kept | shown | {"format": "csv"})),
         "all_url": with_query(reverse("plan-tree"), **shown),
         "pick_url": query(**(kept | shown | {"pick": 1})),
