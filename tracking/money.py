@@ -115,6 +115,11 @@ def money_rows(
     ]
 
 
+def four_decimals(rate: Decimal | None) -> Decimal | None:
+    """A rate as files hold it."""
+    return None if rate is None else round(rate, 4)
+
+
 def total(rows: Iterable[Row]) -> Sums:
     """All of these rows together."""
     found = NONE

@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 
 from config.commands import servers
+from config.commands.bench_charts import bench_charts
 from config.commands.bench_pages import bench_pages
 from config.commands.bench_review import bench_review
 from config.commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
@@ -47,7 +48,7 @@ def main() -> int:
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("what", nargs="?", choices=["pages", "run", "review"])
+    parser.add_argument("what", nargs="?", choices=["pages", "run", "review", "charts"])
     parser.add_argument(
         "--sqlite", action="store_true", help="用 SQLite，不用 PostgreSQL use SQLite"
     )
@@ -75,6 +76,9 @@ def main() -> int:
 def _bench(options: argparse.Namespace, folder: Path, processes: Processes) -> int:
     if options.what == "run":
         return _bench_run(folder, processes)
+    if options.what == "charts":
+        env = _environment(folder, _database(options, folder, processes))
+        return bench_charts(env, folder, processes, write=options.write)
     if options.what == "review":
         env = _environment(folder, _database(options, folder, processes))
         return bench_review(env, folder, processes, write=options.write)

@@ -11,7 +11,7 @@ from uuid import UUID
 from tracking import money
 from tracking.enums import ResolutionState
 from tracking.models import Resolution
-from tracking.money import Sums
+from tracking.money import Sums, four_decimals
 from tracking.rules.resolutions import sees_any
 
 if TYPE_CHECKING:
@@ -137,13 +137,14 @@ _SUMS = [
 def money_table(attention: Attention) -> tuple[list[str], list[list[object]]]:
     """A row for each measure, the lowest share spent first."""
     return ["measure", "name", *_SUMS], [
-        [row.code, row.name, *row.sums, row.sums.rate] for row in attention.measures
+        [row.code, row.name, *row.sums, four_decimals(row.sums.rate)] for row in attention.measures
     ]
 
 
 def ministries_table(attention: Attention) -> tuple[list[str], list[list[object]]]:
     return ["ministry", "ministry_name", *_SUMS], [
-        [row.code, row.name, *row.sums, row.sums.rate] for row in attention.ministries
+        [row.code, row.name, *row.sums, four_decimals(row.sums.rate)]
+        for row in attention.ministries
     ]
 
 

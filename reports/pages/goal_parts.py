@@ -15,7 +15,7 @@ from reports.figures import attainment, causes, filing, lights, money
 from reports.pages.goal import DRAWN, GoalPage, as_spent
 from tracking.enums import FilingState
 from tracking.lights import SHOWN_ORDER
-from tracking.money import NONE, Sums
+from tracking.money import NONE, Sums, four_decimals
 
 _TOLD = (FilingState.ACCEPTED, FilingState.NOTHING_TO_REPORT)
 
@@ -217,7 +217,7 @@ def _indicators_table(page: GoalPage) -> Table:
         [
             [
                 one.measure, one.name, one.ministry, one.unit, one.target, one.low, one.high,
-                one.actual, one.rate,
+                one.actual, four_decimals(one.rate),
             ]
             for one in page.indicators
         ],
@@ -294,7 +294,7 @@ def money_cells(sums: Sums | None) -> list[object]:
     if sums is None or not (sums.allocated or sums.unknown):
         return [None] * len(_MONEY)
     spent = sums.spent if sums.known else None
-    return [sums.allocated, sums.known, spent, sums.unknown, sums.rate]
+    return [sums.allocated, sums.known, spent, sums.unknown, four_decimals(sums.rate)]
 
 
 def _money_title(page: GoalPage) -> str:

@@ -71,8 +71,8 @@ def _paid(row: Paid, name: str) -> str:
     sums = row.sums
     return (
         f'<tr role="row"><th scope="row" role="rowheader">{name}</th>'
-        f'<td role="cell" class="num" data-l="{escape(_("分配數（千元）"))}">{sums.known:,}</td>'
-        f'<td role="cell" class="num" data-l="{escape(_("支用數（千元）"))}">{sums.spent:,}</td>'
+        f'<td role="cell" class="num" data-l="{escape(_("分配數"))}">{sums.known:,}</td>'
+        f'<td role="cell" class="num" data-l="{escape(_("支用數"))}">{sums.spent:,}</td>'
         f'<td role="cell" class="num" data-l="{escape(_("執行率"))}">{kit.percent(sums.rate)}</td>'
         "</tr>"
     )
