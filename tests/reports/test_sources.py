@@ -112,6 +112,7 @@ def test_an_edition_is_shown_without_a_live_row(client, world: World, edition: E
     urls = [
         *(f"/?format=csv&part={part}&year=111" for part in ("goals", "worse", "filing", "causes")),
         "/plan/?format=csv&year=111",
+        *(f"/plan/goals/1/?format=csv&part={part}&year=111" for part in ("parts", "causes")),
     ]
     urls = [f"{url}&source={key(edition)}" for url in urls]
     before = [table(client, url) for url in urls]
@@ -209,7 +210,8 @@ def test_who_may_choose_which_edition(world: World):
             user = world.people[name] if name else None
             browser = as_person(user)
             answers = {
-                browser.get(f"{url}?source={key(edition)}").status_code for url in ("/", "/plan/")
+                browser.get(f"{url}?source={key(edition)}").status_code
+                for url in ("/", "/plan/", "/plan/goals/1/", "/plan/goals/1/figures/parts.json")
             }
             assert answers in ({200}, {404})
             if answers == {200}:
