@@ -161,6 +161,15 @@ def test_a_value_that_changed_meanwhile_is_shown_again(world, series):
     assert amounts(series.code)[111] == "9"
 
 
+@pytest.mark.parametrize("seen", ["", "0", "不是這個"])
+def test_what_was_not_seen_is_shown_first(world, series, seen):
+    browser = as_person(world.collator)
+    page = upload(browser, as_csv((series.code, 113, 9, "", "", "")))
+    given = {"token": page.context["token"], "seen": seen, "confirm": "1", "reason": "\0"}
+    assert browser.post(PAGE, given).status_code == 200
+    assert SeriesValue.objects.count() == 2
+
+
 def test_only_who_uploaded_confirms(world, series):
     page = upload(as_person(world.collator), as_csv((series.code, 113, 9, "", "", "")))
     refused = confirm(as_person(world.administrator), page)

@@ -157,7 +157,9 @@ def test_a_value_is_corrected_on_its_page(world, series):
     late = browser.post(url, {**given, "amount": "9"}, follow=True)
     assert "剛剛被別人更正了" in late.content.decode()
     assert SeriesValue.objects.current().get(series=series, year=111).amount == 1263
-    assert browser.get(reverse("series-correct", args=[series.code, 112])).status_code == 404
+    for year in (112, 10**30):
+        nowhere = reverse("series-correct", args=[series.code, year])
+        assert browser.get(nowhere).status_code == 404
 
 
 def test_a_value_of_another_series_is_not_corrected_here(world, series):
