@@ -212,6 +212,30 @@ def mark_all_ready(review: Review, seen: Mapping[int, int], *, by: User) -> int:
 
 
 @transaction.atomic
+def mark_complete(
+    review: Review, seen: Mapping[int, int], *, by: User
+) -> tuple[int, dict[int, str]]:
+    """Of these, {id: version seen}, mark all that nothing keeps from it. Returns how many were, and
+    {id: why not} of the others, which are left as they are.
+    """
+    review = enter(review, by=by)
+    edition = queries.current_edition(review)
+    rows = Conclusion.objects.select_for_update().filter(review=review, pk__in=seen, ready=False)
+    count, left = 0, {}
+    for row in rows.order_by("ordinal"):
+        row.review = review
+        reason = not_ready(row, edition)
+        if row.version != seen[row.pk]:
+            reason = _("在你打開以後，已經被別人改過。")
+        if reason:
+            left[row.pk] = reason
+        else:
+            _set_ready(row, by=by)
+            count += 1
+    return count, left
+
+
+@transaction.atomic
 def unmark_ready(conclusion: Conclusion, *, seen_version: int, by: User) -> Conclusion:
     """Take it back: the conclusion is a draft again."""
     row = _lock(conclusion, seen_version, by=by)

@@ -81,6 +81,18 @@ class SynthesisRoom(ReviewView):
         return {node: branch.name for node, branch in self.branches.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of the list under one heading: the goal's own row, or None where they are sorted."""
+
+    head: Row | None
+    rows: list[Listed]
+
+    @property
+    def drafts(self) -> list[Listed]:
+        return [one for one in self.rows if one.state == DRAFT]
+
+
 class Synthesis(SynthesisRoom):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         review, user = self.review, request.user
@@ -147,14 +159,14 @@ class Synthesis(SynthesisRoom):
         return rows.exclude(edition=self.edition).count()
 
 
-def _groups(listed: list[Listed], sort: str) -> list[tuple[Row | None, list[Listed]]]:
+def _groups(listed: list[Listed], sort: str) -> list[Group]:
     """Rows by goal, each under its goal's row, the plan first; sorted ones in one group."""
     if sort == WORST:
-        return [(None, listed)] if listed else []
+        return [Group(None, listed)] if listed else []
     groups: dict[int, list[Listed]] = {}
     for one in listed:
         groups.setdefault(one.row.goal, []).append(one)
-    return [(rows[0].row, rows) for _goal, rows in sorted(groups.items())]
+    return [Group(rows[0].row, rows) for _goal, rows in sorted(groups.items())]
 
 
 class Prefill(SynthesisRoom):
@@ -182,20 +194,41 @@ class Prefill(SynthesisRoom):
         return redirect("review-synthesis", pk)
 
 
-class MarkReady(SynthesisRoom):
-    """Several conclusions at once; `conclusion` is id:version."""
+class MarkReady(Synthesis):
+    """Several conclusions at once, as id:version: those that were ticked (`conclusion`), or with
+    `goal` everything of one goal that is complete (`goal-N`); what remains there is then told.
+    """
 
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        goal = request.POST.get("goal", "")
         seen = {}
-        for value in request.POST.getlist("conclusion"):
+        for value in request.POST.getlist(f"goal-{goal}" if goal else "conclusion"):
             row, _colon, version = value.partition(":")
             if row.isdecimal() and version.isdecimal():
                 seen[int(row)] = int(version)
-        if seen:
+        if goal.isdecimal() and seen:
+            self._mark_goal(int(goal), seen)
+        elif seen:
             count = actions.mark_all_ready(self.review, seen, by=request.user)
             messages.success(request, _("已寫定%(n)d則結論。") % {"n": count})
         else:
             messages.warning(request, _("還沒有選取任何結論。"))
         return redirect("review-synthesis", pk)
+
+    def _mark_goal(self, goal: int, seen: dict[int, int]) -> None:
+        count, why = actions.mark_complete(self.review, seen, by=self.request.user)
+        reasons: dict[str, list[str]] = {}
+        for one in self._listed():
+            if one.row.goal == goal and one.state != READY:
+                reason = why.get(one.conclusion.pk, "") if one.conclusion else ""
+                reasons.setdefault(reason or one.state_word, []).append(
+                    one.row.code or one.row.name
+                )
+        told = [_("已寫定%(n)d則結論。") % {"n": count}]
+        if reasons:
+            left = [f"{_('、').join(codes)}（{reason}）" for reason, codes in reasons.items()]
+            told.append(_("還沒有寫定的：%(left)s") % {"left": _("；").join(left)})
+        add = messages.warning if reasons else messages.success
+        add(self.request, "".join(told))

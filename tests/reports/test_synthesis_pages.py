@@ -263,7 +263,7 @@ def test_the_list_filters_by_goal_and_state_and_sorts_the_lowest_first(
 
     def codes(**query):
         groups = reader.get(url, query).context["groups"]
-        return [one.row.code for _head, rows in groups for one in rows]
+        return [one.row.code for group in groups for one in group.rows]
 
     synthesis.mark_ready(conclusion(review, "2.1.1.1"), seen_version=1, by=world.reviewer)
     assert codes(goal="2") == ["2", "2.1", "2.1.1", "2.1.1.1"]
@@ -466,3 +466,44 @@ def test_the_list_of_nodes_is_read_in_few_queries(
         reader.get(reverse("review-synthesis", args=[review.pk]))
     with django_assert_max_num_queries(40):
         reader.get(node(review, "conclusion-edit"))
+
+
+# --- a goal at once -------------------------------------------------------------------------------
+def test_everything_of_a_goal_that_is_complete_is_marked_at_once(world: World, review: Review):
+    row, empty = conclusion(review), conclusion(review, "1.1.2.1")
+    Citation.objects.filter(paragraph__conclusion=row).update(flag="changed")
+    empty.paragraphs.all().delete()
+    browser = client(world.reviewer)
+    url = reverse("review-synthesis", args=[review.pk])
+    page = browser.get(url).content.decode()
+    [button] = re.findall(r'<button[^>]*name="goal" value="1"[^>]*>([^<]+)<', page)
+    given = re.findall(r'name="goal-1" value="([0-9]+:[0-9]+)"', page)
+    # Flagged ones are not offered; each other draft is, once.
+    assert len(given) == len(set(given))
+    assert f"{row.pk}:{row.version}" not in given
+    assert f"{len(given)}則" in button
+    data = {"goal": "1", "goal-1": given, "conclusion": [f"{row.pk}:{row.version}"]}
+    answer = browser.post(reverse("review-synthesis-ready", args=[review.pk]), data, follow=True)
+    told = answer.content.decode()
+    assert f"已寫定{len(given) - 1}則結論。" in told
+    assert "1.1.2.1（這則結論還沒有任何一段。）" in told
+    assert "1.1.1.1（資料已變，待確認）" in told
+    ready = Conclusion.objects.filter(review=review, ready=True)
+    assert ready.count() == len(given) - 1
+    assert not ready.filter(code__startswith="2").exists()
+    assert set(ready.values_list("ready_by__email", flat=True)) == {world.reviewer.email}
+
+
+def test_what_somebody_changed_meanwhile_is_left(world: World, review: Review):
+    row = conclusion(review, "2.1.1.1")
+    seen = {row.pk: row.version + 1}
+    count, left = synthesis.mark_complete(review, seen, by=world.reviewer)
+    assert (count, list(left)) == (0, [row.pk])
+    assert not Conclusion.objects.filter(ready=True).exists()
+
+
+def test_columns_of_all_goals_have_the_same_widths(world: World, review: Review):
+    page = client(world.reviewer).get(reverse("review-synthesis", args=[review.pk]))
+    groups = re.findall(r"<colgroup>.*?</colgroup>", page.content.decode())
+    assert len(groups) == 3
+    assert len(set(groups)) == 1
