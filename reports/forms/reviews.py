@@ -38,16 +38,56 @@ class NoteForm(SeenForm):
     )
 
 
+def usual_years(plan: Plan, kind: str) -> tuple[int, int] | None:
+    """First and last ROC year of a review of this kind: half of the plan's years, or all of them;
+    None for one whose years are to be said.
+    """
+    halfway = plan.start_year + (plan.end_year - plan.start_year) // 2
+    last = {ReviewKind.MIDTERM: halfway, ReviewKind.FINAL: plan.end_year}.get(kind)
+    return (plan.start_year, last) if last else None
+
+
 class CreateForm(MarkedForm):
+    """Years that are left blank are the usual ones of the plan and the kind."""
+
     plan = forms.ModelChoiceField(label=_("計畫"), queryset=Plan.objects.none(), empty_label=None)
     kind = forms.ChoiceField(label=_("種類"), choices=ReviewKind.choices)
     title = forms.CharField(label=_("名稱"), max_length=120)
-    first_year = WholeNumberField(label=_("起始年度（民國）"), min_value=1, max_value=999)
-    last_year = WholeNumberField(label=_("結束年度（民國）"), min_value=1, max_value=999)
+    first_year = WholeNumberField(
+        label=_("起始年度（民國）"),
+        min_value=1,
+        max_value=999,
+        required=False,
+        help_text=_("空著就依種類：期中是前一半的年度，期末是全部。"),
+    )
+    last_year = WholeNumberField(
+        label=_("結束年度（民國）"), min_value=1, max_value=999, required=False
+    )
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["plan"].queryset = Plan.objects.order_by("-start_year", "slug")
+
+    def usual(self) -> dict[str, tuple[int, int]]:
+        """`plan id:kind` → its usual years, for the page to fill in as they are chosen."""
+        return {
+            f"{plan.pk}:{kind}": years
+            for plan in self.fields["plan"].queryset
+            for kind in ReviewKind.values
+            if (years := usual_years(plan, kind))
+        }
+
+    def clean(self) -> dict:
+        given = super().clean()
+        plan, kind = given.get("plan"), given.get("kind")
+        usual = usual_years(plan, kind) if plan and kind else None
+        for place, name in enumerate(("first_year", "last_year")):
+            if name in given and given[name] is None:
+                if usual:
+                    given[name] = usual[place]
+                elif plan and kind:
+                    self.add_error(name, _("這種評估要填年度。"))
+        return given
 
 
 class SettingsForm(SeenForm):

@@ -1,5 +1,7 @@
 """All reviews, and a new one."""
 
+import json
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -70,13 +72,7 @@ class ReviewCreate(RefusalMixin, ScopedMixin, View):
         plan = Plan.objects.order_by("-start_year", "slug").first()
         initial = {}
         if plan is not None:
-            halfway = plan.start_year + (plan.end_year - plan.start_year) // 2
-            initial = {
-                "plan": plan,
-                "kind": ReviewKind.MIDTERM,
-                "first_year": plan.start_year,
-                "last_year": halfway,
-            }
+            initial = {"plan": plan, "kind": ReviewKind.MIDTERM}
         return self.show(CreateForm(initial=initial))
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -94,7 +90,8 @@ class ReviewCreate(RefusalMixin, ScopedMixin, View):
         return self.show(form, status=422)
 
     def show(self, form: CreateForm, status: int = 200) -> HttpResponse:
-        return render(self.request, "reports/review_create.html", {"form": form}, status=status)
+        context = {"form": form, "usual": json.dumps(form.usual())}
+        return render(self.request, "reports/review_create.html", context, status=status)
 
     def refused_url(self) -> str:
         return reverse("review-list")
