@@ -8,6 +8,7 @@ from config.kit.errors import Invalid, NotAllowed, NotNow, StaleVersion
 from ministries import audit
 from ministries.models import Ministry, User
 from reports.models import Comment, CommentsDone, Conclusion, Review
+from reports.notices import comments as notices
 from reports.queries import synthesis
 from reports.rules import synthesis as rules_of_synthesis
 
@@ -83,10 +84,16 @@ def say_done(review: Review, ministry: Ministry, *, by: User) -> CommentsDone:
 
 @transaction.atomic
 def answer(row: Comment, text: str, *, seen_version: int, by: User) -> Comment:
-    """What the reviewer did about the comment; may be reworded until the review is proposed."""
+    """What the reviewer did about the comment; may be reworded until the review is proposed. The
+    ministry is told by mail, once.
+    """
     review = _enter(row.conclusion.review_id)
     rules_of_synthesis.may_answer(review, by).enforce()
-    row = Comment.objects.select_for_update().select_related("ministry").get(pk=row.pk)
+    row = (
+        Comment.objects.select_for_update(of=("self",))
+        .select_related("ministry", "by", "conclusion__review")
+        .get(pk=row.pk)
+    )
     if row.version != seen_version:
         raise StaleVersion(_("這則意見或處理情形在你打開以後，已經被別人改過。"), row)
     text = _written(text, "answer")
@@ -104,6 +111,7 @@ def answer(row: Comment, text: str, *, seen_version: int, by: User) -> Comment:
         before={"answer": before},
         after={"answer": text},
     )
+    notices.answered(row, by=by)
     return row
 
 

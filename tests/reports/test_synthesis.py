@@ -5,6 +5,7 @@ does to what is cited.
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from config.kit.errors import Invalid, NotAllowed, NotNow, StaleVersion
@@ -28,7 +29,7 @@ from tests.reports.synthesis_world import (
 )
 from tests.world import World
 from tracking.enums import Status
-from tracking.models import ProgressReport
+from tracking.models import Notice, ProgressReport
 
 ALPHA, BETA, SCIENCE = (
     "111/1.1.1.1/alpha",
@@ -500,3 +501,23 @@ def test_a_second_round_asks_again(world: World, asked: Review):
     assert "alpha" in rules_of_synthesis.silent(asked)
     comments.say_done(asked, world.alpha, by=world.officer_a)
     assert "alpha" not in rules_of_synthesis.silent(asked)
+
+
+# --- mails ----------------------------------------------------------------------------------------
+def test_a_ministry_is_told_once_that_its_comment_was_answered(
+    world: World, asked: Review, django_capture_on_commit_callbacks
+):
+    row = say(asked, world, "officer_a", "alpha", "1.1.1.1")
+    with django_capture_on_commit_callbacks() as queued:
+        row = comments.answer(row, "已補充。", seen_version=row.version, by=world.reviewer)
+    mails = Notice.objects.filter(kind="comment_answered")
+    assert len(queued) == mails.count()
+    assert {mail.recipient for mail in mails} == {world.officer_a, world.window_a}
+    mail = mails.first()
+    assert mail.subject == "甲部對1.1.1.1的意見已處理：期末成果評估"
+    assert reverse("conclusion", args=[asked.pk, "measure", "1.1.1.1"]) in mail.body
+    assert "已補充" not in mail.body
+    events = AuditEvent.objects.filter(verb="comment.answer").count()
+    comments.answer(row, "已補充兩項。", seen_version=row.version, by=world.reviewer)
+    assert mails.count() == 2
+    assert AuditEvent.objects.filter(verb="comment.answer").count() == events + 1

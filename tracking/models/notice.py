@@ -24,6 +24,7 @@ class NoticeKind(models.TextChoices):
     EXPERT_ASKED = "expert_asked", _("請專家評估")
     OPINIONS_SENT = "opinions_sent", _("專家意見送部會")
     COMMENTS_ASKED = "comments_asked", _("請部會對結論表示意見")
+    COMMENT_ANSWERED = "comment_answered", _("部會意見已處理")
     REVIEW_PROPOSED = "review_proposed", _("評估送覆核")
     REVIEW_APPROVED = "review_approved", _("評估已定稿")
 
