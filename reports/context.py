@@ -1,6 +1,6 @@
 """The frame of every page, with the reviews in its navigation and what waits there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
@@ -20,12 +20,15 @@ from reports.models import (
 )
 from tracking import context
 
+# Meetings, resolutions and opinions have addresses of their own, and belong to the reviews.
+_OF_REVIEWS = ("/meetings/", "/resolutions/", "/opinions/")
+
 
 def page_frame(request: HttpRequest) -> dict:
     """`tracking.context.page_frame` with this room's pages behind the work of the year."""
     frame = context.page_frame(request)
     added = [
-        _item(request, "review-list", pgettext("page", "評估"), "reviews"),
+        _item(request, "review-list", pgettext("page", "評估"), "reviews", _OF_REVIEWS),
         _item(request, "budget", pgettext("page", "經費")),
         _item(request, "data", pgettext("page", "開放資料")),
     ]
@@ -35,14 +38,18 @@ def page_frame(request: HttpRequest) -> dict:
     return frame | {"nav_items": [*items[:place], *added, *items[place:]]}
 
 
-def _item(request: HttpRequest, name: str, label: str, number: str = "") -> dict:
-    """A place of the navigation; `number` names what waits there, of `Work.added`."""
+def _item(
+    request: HttpRequest, name: str, label: str, number: str = "", others: Iterable[str] = ()
+) -> dict:
+    """A place of the navigation; `number` names what waits there, of `Work.added`, and `others`
+    begin the addresses of its pages that lie elsewhere.
+    """
     url = address(name)
     return {
         "label": label,
         "url": url,
         "count": context.work_of(request).added[number] if number else 0,
-        "current": request.path.startswith(url),
+        "current": request.path.startswith((url, *others)),
     }
 
 

@@ -29,8 +29,8 @@ from ministries.enums import MembershipRole, SystemRole
 from ministries.models import Membership, User
 from plan.enums import IndicatorState, VersionState
 from plan.models import Indicator, Plan
-from tracking.enums import Status, YearState
-from tracking.models import ProgressReport
+from tracking.enums import ResolutionState, Status, YearState
+from tracking.models import ProgressReport, Resolution
 from tracking.queries.reports import WAITING_FOR_REVIEW
 from tracking.rules import pages as rules
 
@@ -195,6 +195,12 @@ def _to_file(person: Person) -> dict[str, Expression]:
     return columns
 
 
+def owed(person: Person) -> Iterator[QuerySet]:
+    """Resolutions that the person's ministry has still to report on."""
+    if own := person.officer + person.window:
+        yield Resolution.objects.filter(owner__in=own, state=ResolutionState.OPEN)
+
+
 def _number(rows: QuerySet) -> Subquery:
     """Number of rows as a column. Django's own Count would group by row."""
     return Subquery(rows.order_by().annotate(n=Func(F("pk"), function="COUNT")).values("n"))
@@ -206,7 +212,7 @@ def _pages(user: User | AnonymousUser, work: Work) -> Iterator[tuple[str, str, i
     yield "plan-tree", _("計畫"), 0
     yield "ministry-list", pgettext("page", "部會"), 0
     if user.is_authenticated and user.ministry_ids:
-        yield "desk", pgettext("page", "填報"), work.to_file
+        yield "desk", pgettext("page", "填報"), work.to_file + work.added["resolutions"]
     if rules.may_see_collation(user):
         yield "collation", _("彙整"), work.waiting
     if work.keeps_people:

@@ -1,5 +1,6 @@
 """Pages of a review: who gets which, what they say, and that each works by plain forms."""
 
+import html
 from datetime import timedelta
 
 import pytest
@@ -23,8 +24,10 @@ from reports.models import (
     SeatItem,
 )
 from reports.queries.reviews import current_edition
+from tests.reports.meetings import call, decide, hold, make_edition
 from tests.reports.review_world import begun, bring_review, seat, second_reviewer, send
-from tracking.models import ProgressReport
+from tests.reports.synthesis_world import make_opinion
+from tracking.models import ProgressReport, Resolution
 
 PEOPLE = ("anonymous", "officer_a", "officer_s", "expert", "administrator", "reviewer", "collator")
 
@@ -268,6 +271,26 @@ def test_a_review_is_begun_by_a_form(world):
     assert "這個計畫已經有這一種評估。" in answer.content.decode()
 
 
+@pytest.mark.parametrize(("kind", "years"), [("midterm", (110, 111)), ("final", (110, 113))])
+def test_years_left_blank_are_those_of_the_kind(world, kind, years):
+    browser = browse(world, "reviewer")
+    url = reverse("review-create")
+    page = html.unescape(browser.get(url).content.decode())
+    assert f'"{world.plan.pk}:{kind}": [{years[0]}, {years[1]}]' in page
+    browser.post(url, {"plan": world.plan.pk, "kind": kind, "title": "評估"})
+    row = Review.objects.get()
+    assert (row.first_year, row.last_year) == years
+
+
+def test_years_of_another_kind_are_asked_for(world):
+    url = reverse("review-create")
+    given = {"plan": world.plan.pk, "kind": "other", "title": "評估", "last_year": "112"}
+    answer = browse(world, "reviewer").post(url, given)
+    assert answer.status_code == 422
+    assert answer.content.decode().count("這種評估要填年度。") == 2
+    assert not Review.objects.exists()
+
+
 def test_compiling_is_a_job_that_the_page_shows(world, django_capture_on_commit_callbacks):
     review = begun(world)
     browser = browse(world, "reviewer")
@@ -433,6 +456,38 @@ def waiting(world, name: str) -> int:
     cache.clear()
     items = browse(world, name).get(reverse("review-list")).context["nav_items"]
     return next(item["count"] for item in items if item["url"] == reverse("review-list"))
+
+
+def test_meetings_resolutions_and_opinions_lie_under_the_reviews(world):
+    edition = make_edition(world)
+    meeting = hold(world, call(world, edition))
+    given = decide(world, meeting)
+    opinion = make_opinion(world, edition.review)
+    for url in (
+        reverse("meeting", args=[meeting.pk]),
+        reverse("resolution-list"),
+        reverse("resolution", args=[given.pk]),
+        reverse("opinion-show", args=[opinion.pk]),
+    ):
+        items = browse(world, "reviewer").get(url).context["nav_items"]
+        assert [item["label"] for item in items if item["current"]] == ["評估"], url
+
+
+def test_an_open_resolution_counts_on_its_owners_desk(world):
+    def count(name: str) -> int:
+        cache.clear()
+        items = browse(world, name).get(reverse("resolution-list")).context["nav_items"]
+        return next((one["count"] for one in items if one["url"] == reverse("desk")), 0)
+
+    edition = make_edition(world)
+    before = {name: count(name) for name in ("officer_b", "window_b", "officer_a")}
+    given = decide(world, hold(world, call(world, edition)))
+    after = {name: count(name) for name in before}
+    assert {name: after[name] - before[name] for name in before} == {
+        "officer_b": 1, "window_b": 1, "officer_a": 0,
+    }  # fmt: skip
+    Resolution.objects.filter(pk=given.pk).update(state="reported")
+    assert count("officer_b") == before["officer_b"]
 
 
 def test_the_navigation_counts_what_waits(world, review):
