@@ -262,7 +262,11 @@ SPECTACULAR_SETTINGS = {
     "everybody else the accepted ones of released years. Years are given in both calendars (ROC "
     "111 is 2022) and taken in either; money is in 千元 (NT$ 1,000); dates are ISO, in "
     "Asia/Taipei. Lists come in pages (`page`, `page_size` up to 500) and refuse filters that "
-    "they don't know. A write names in `If-Match` the `ETag` that it saw.",
+    "they don't know. A write names in `If-Match` the `ETag` that it saw. Without signing in, send "
+    "the `ETag` of an answer as `If-None-Match`: 304 says that nothing changed. Programs of people "
+    "with an account bear a token (`Authorization: Bearer …`). Beyond so many calls a minute the "
+    "answer is 429 with `Retry-After`. Open data as files: `/data/`, under the Open Government "
+    "Data License, version 1.0 (https://data.gov.tw/license).",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,

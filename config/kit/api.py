@@ -54,7 +54,7 @@ class PageNumberPagination(pagination.PageNumberPagination):
 
 
 class StrictFilterBackend(DjangoFilterBackend):
-    """A mistyped filter must not answer with everything: unknown parameters are refused.
+    """A mistyped filter must not answer with everything: unknown and empty ones are refused.
 
     The view finds the values that were given as `filter_values`.
     """
@@ -65,6 +65,9 @@ class StrictFilterBackend(DjangoFilterBackend):
         unknown = sorted(set(request.query_params) - known - PAGING)
         if unknown:
             raise exceptions.ValidationError({name: [_("沒有這個篩選條件。")] for name in unknown})
+        given = request.query_params
+        if empty := sorted(name for name in known if name in given and not given[name]):
+            raise exceptions.ValidationError({name: [_("這個篩選條件沒有值。")] for name in empty})
         if filterset is None:
             view.filter_values = {}
             return queryset
