@@ -2,7 +2,6 @@
 
 from decimal import Decimal, InvalidOperation
 
-from plan.enums import BudgetBasis, GdpStatus, SeriesSubject, Special
 from plan.fixture_files.entry import Entry
 from plan.fixture_files.facts import FigureFact, SeriesFact
 
@@ -18,6 +17,11 @@ _SERIES = (
     "vintage", "special", "unit", "source", "source_url", "note",
 )  # fmt: skip
 _KEY = "{key}"
+# The values of plan.enums, which knows Django.
+SUBJECTS = ("budget", "budget_ratio", "gdp", "gerd", "gerd_ratio", "government_rd", "other")
+BASES = ("planned", "approved", "draft", "statutory", "supplementary", "settled")
+STATUSES = ("forecast", "advance", "preliminary", "revised")
+SPECIALS = ("included", "excluded", "unknown")
 
 
 class TableReader:
@@ -124,17 +128,17 @@ class TableReader:
             entry.file,
             entry.place,
             _code(entry, key),
-            entry.choice("subject", SeriesSubject.values),
+            entry.choice("subject", SUBJECTS),
             entry.text("name", limit=120),
             f"{name_en}: {line_en}" if name_en and each and line_en else name_en,
             line.text("of" if line.has("of") else "name", limit=120, default="")
             if each
             else entry.text("of", limit=120, default=""),
             ministry,
-            entry.choice("basis", ("", *BudgetBasis.values), default=""),
-            entry.choice("status", ("", *GdpStatus.values), default=""),
+            entry.choice("basis", ("", *BASES), default=""),
+            entry.choice("status", ("", *STATUSES), default=""),
             entry.day("vintage"),
-            entry.choice("special", ("", *Special.values), default=""),
+            entry.choice("special", ("", *SPECIALS), default=""),
             entry.text("unit", limit=20, default=units.pop()),
             entry.text("source", limit=300, default=self.source),
             entry.text("source_url", limit=300, default=""),

@@ -14,10 +14,10 @@ from config.kit.forms import format_number
 from ministries.models import AuditEvent
 from plan.actions import figures
 from plan.actions.load_plan import load_plan
-from plan.enums import BudgetBasis, SeriesSubject
+from plan.enums import BudgetBasis, GdpStatus, SeriesSubject, Special
 from plan.fixture_files.entry import FixtureError, parse
 from plan.fixture_files.read import read
-from plan.fixture_files.tables import TableReader
+from plan.fixture_files.tables import BASES, SPECIALS, STATUSES, SUBJECTS, TableReader
 from plan.models import Plan, PrintedFigure, Series, SeriesValue
 from tests.plan.samples import copy_fixtures
 
@@ -190,6 +190,12 @@ def made(each: str, code: str) -> dict[str, list[int]]:
 
 def test_a_series_is_a_row_with_its_key_or_place():
     assert made("row", "tree-{key}") == {"tree-pine": [120], "tree-2": [120, 121]}
+
+
+def test_a_file_says_what_the_database_knows():
+    told = (SUBJECTS, BASES, STATUSES, SPECIALS)
+    known = (SeriesSubject, BudgetBasis, GdpStatus, Special)
+    assert [list(one) for one in told] == [one.values for one in known]
 
 
 def test_two_numbers_of_one_year_are_no_series():
