@@ -9,7 +9,13 @@ from tests.access.cases_reports import PLAIN, Case, nothing
 from tests.world import World
 
 CODE, YEAR = "trees", 111
-GIVEN = {"code": CODE, "subject": SeriesSubject.OTHER, "name": "苗木", "unit": "株", "source": "苗圃"}
+GIVEN = {
+    "code": CODE,
+    "subject": SeriesSubject.OTHER,
+    "name": "苗木",
+    "unit": "株",
+    "source": "苗圃",
+}
 
 
 def a_value(world: World) -> SeriesValue:
