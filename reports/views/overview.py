@@ -26,7 +26,8 @@ from config.kit.ods import ods_response
 from config.kit.templatetags import kit
 from ministries.rules import may_administer
 from reports import budget_path
-from reports.pages.overview import OF_EDITIONS, TABLES, WORST_SHOWN, GoalLine, Overview
+from reports.pages.overview import WORST_SHOWN, GoalLine, Overview
+from reports.pages.overview_tables import OF_EDITIONS, TABLES, table
 from reports.pages.source import source_of
 from reports.views import attention
 from reports.views.goal import goal_address
@@ -73,7 +74,7 @@ def _file(request: HttpRequest, page: Overview, form: str) -> HttpResponse:
         raise Http404
     year = f"-{page.year.year}" if page.year and part != "path" else ""
     of = f"-{page.source.key}" if page.source.key else ""
-    return _FILES[form](f"{page.edition.plan.slug}-{part}{year}{of}.{form}", *page.table(part))
+    return _FILES[form](f"{page.edition.plan.slug}-{part}{year}{of}.{form}", *table(page, part))
 
 
 class _Drawing:
