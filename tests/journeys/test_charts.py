@@ -84,7 +84,7 @@ def api(page: Page, path: str) -> list[dict]:
     return found
 
 
-def test_charts_say_what_tables_files_and_the_api_say(page):
+def say_what_tables_files_and_the_api_say(page: Page) -> None:
     assert page.locator("[data-chart-drawn]").count() == len(CHARTS)
 
     # Lights: by sub-goal, from the API's measures.
@@ -135,7 +135,7 @@ def test_charts_say_what_tables_files_and_the_api_say(page):
         )
 
 
-def test_the_whole_table_is_reached_where_the_chart_shows_a_part(page):
+def reach_the_whole_table_with_the_keyboard(page: Page) -> None:
     folded = page.locator("details", has=page.locator('[data-rows-of="c-indicators"]'))
     assert not page.locator('[data-rows-of="c-indicators"]').is_visible()
     folded.locator("summary").focus()
@@ -148,7 +148,7 @@ def test_the_whole_table_is_reached_where_the_chart_shows_a_part(page):
         assert box.locator("a, button, [tabindex]").count() == 0
 
 
-def test_pictures_are_saved_and_the_policy_is_kept(page):
+def save_pictures(page: Page) -> None:
     box = page.locator("figure", has=page.locator("#c-parts"))
     with page.expect_download() as png:
         box.get_by_role("button", name="下載圖（PNG）").click()
@@ -162,7 +162,7 @@ def test_pictures_are_saved_and_the_policy_is_kept(page):
     assert "即時資料" in drawing, "and what it was drawn from"
 
 
-def test_the_library_comes_only_where_there_is_a_chart(page):
+def bring_the_library_only_where_there_is_a_chart(page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     for url in ("/", "/plan/", "/ministries/"):
@@ -171,7 +171,7 @@ def test_the_library_comes_only_where_there_is_a_chart(page):
     assert not [url for url in asked if "plotly" in url or url.endswith("chart.js")]
 
 
-def test_a_chart_follows_dark_mode(page):
+def follow_dark_mode(page: Page) -> None:
     def ink() -> str:
         return page.locator("#c-years .xtick text").first.evaluate("n => getComputedStyle(n).fill")
 
@@ -181,7 +181,7 @@ def test_a_chart_follows_dark_mode(page):
     assert ink() != light
 
 
-def test_without_script_every_number_is_there(page, new_page):
+def hold_every_number_without_script(page: Page, new_page) -> None:
     plain = new_page(javascript=False)
     plain.context.add_cookies(page.context.cookies())
     plain.goto(GOAL)
@@ -190,3 +190,13 @@ def test_without_script_every_number_is_there(page, new_page):
             table(page, part)
         )
     assert plain.get_by_role("button", name="下載圖（PNG）").count() == 0
+
+
+def test_charts(page, new_page):
+    """One story, since the whole plan and two years are made for it."""
+    say_what_tables_files_and_the_api_say(page)
+    reach_the_whole_table_with_the_keyboard(page)
+    save_pictures(page)
+    follow_dark_mode(page)
+    hold_every_number_without_script(page, new_page)
+    bring_the_library_only_where_there_is_a_chart(page)
