@@ -7,7 +7,7 @@ submitted before. `RARE` stands in one text of 1,000, `COMMON` in every one.
 
 import random
 
-from django.db import connection
+from django.db import connection, transaction
 
 from ministries.models import Ministry
 from plan.enums import VersionState
@@ -73,6 +73,7 @@ def texts() -> list[str]:
     return found
 
 
+@transaction.atomic
 def fill() -> None:
     """Plans and ministries by the ORM, reports and submissions by the database, in minutes."""
     Ministry.objects.bulk_create(
@@ -123,6 +124,9 @@ def fill() -> None:
             cursor.execute(f"DROP INDEX {name}")
         cursor.execute(_REPORTS.format(texts=TEXTS), [])
         cursor.execute(_SUBMISSIONS)
+        # No index can be made while foreign keys wait to be checked.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
         for name, made in indexes:
             cursor.execute(made)
