@@ -115,7 +115,8 @@ class Matrix:
         node = "measure" if self.level == MEASURE else "measure__strategy"
         rows = list(
             ProgressReport.objects.status_visible_to(self.user)
-            .filter(reporting_year=self.year)
+            # The plan too: without it the measures of every plan would be read to find its own.
+            .filter(reporting_year=self.year, measure__version__plan=self.year.plan_id)
             .order_by()
             .values_list(
                 f"{node}_id",

@@ -62,11 +62,14 @@ class Row(NamedTuple):
     sums: Sums
 
 
-def _rows(years: tuple[int, ...]) -> QuerySet:
+def _rows(years: tuple[int, ...], plan: int) -> QuerySet:
     known = Q(spent_thousand__isnull=False)
     return (
         MoneyLine.objects.filter(
-            report__reporting_year__in=years, report__status=Status.ACCEPTED.value
+            report__reporting_year__in=years,
+            report__status=Status.ACCEPTED.value,
+            # Without it the measures of every plan would be read to find its own.
+            report__measure__version__plan=plan,
         )
         .order_by()
         .values_list(
@@ -88,21 +91,22 @@ _all_rows = prepared(_rows)
 
 
 @prepared
-def _rows_of(lineages: tuple[UUID, ...], years: tuple[int, ...]) -> QuerySet:
-    return _rows(years).filter(report__measure__lineage__in=lineages)
+def _rows_of(lineages: tuple[UUID, ...], years: tuple[int, ...], plan: int) -> QuerySet:
+    return _rows(years, plan).filter(report__measure__lineage__in=lineages)
 
 
 def money_rows(
     years: Iterable[ReportingYear], user: "Person", lineages: Sequence[UUID] | None = None
 ) -> list[Row]:
-    """Of all measures of these years, or of the `lineages`. One query.
+    """Of all measures of these years, or of the `lineages`; the years are one plan's. One query.
 
     Accepted reports of years that the person may see are those that `visible_to` gives everybody.
     """
-    seen = tuple(year.pk for year in years if may_see_year(year.state, user))
+    seen = [year for year in years if may_see_year(year.state, user)]
     if not seen or (lineages is not None and not lineages):
         return []
-    rows = _all_rows(seen) if lineages is None else _rows_of(tuple(lineages), seen)
+    which = tuple(year.pk for year in seen), seen[0].plan_id
+    rows = _all_rows(*which) if lineages is None else _rows_of(tuple(lineages), *which)
     return [
         Row(
             year,

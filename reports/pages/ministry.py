@@ -102,7 +102,10 @@ def duties(
     """
     filed: dict[str, dict[int, Filed]] = defaultdict(dict)
     due = {year.pk: year.due_on for year in years}
-    reports = ProgressReport.objects.filter(reporting_year__in=years, ministry__in=line)
+    # The plan too: without it the measures of every plan would be read to find its own.
+    reports = ProgressReport.objects.filter(
+        reporting_year__in=years, ministry__in=line, measure__version__plan=version.plan_id
+    )
     readable = set(reports.visible_to(user).order_by().values_list("pk", flat=True))
     for pk, lineage, year, status, nothing, correction, light in (
         reports.status_visible_to(user)
