@@ -221,8 +221,8 @@ def test_a_ministry_sees_its_own_comments_only_and_the_reviewer_all(world: World
     listed = client(world.officer_a).get(reverse("review-synthesis", args=[review.pk]))
     counts = {
         (one.row.level, one.row.code): (one.comments, one.open)
-        for _head, rows in listed.context["groups"]
-        for one in rows
+        for group in listed.context["groups"]
+        for one in group.rows
     }
     assert counts["measure", "1.1.1.1"] == (1, 1)
 
