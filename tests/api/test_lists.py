@@ -204,3 +204,10 @@ def test_query_counts_do_not_grow(api, world, every_state, path):
             api(world.reviewer, "get", f"{path}?page_size={size}")
         counts[size] = len(queries)
     assert counts[1] == counts[3]
+
+
+@pytest.mark.parametrize("path", ("ministries/?on=", "reports/?year=", "measures/?code=&goal=1"))
+def test_an_empty_filter_is_refused(api, world, path):
+    answer = api(None, "get", path)
+    assert answer.status_code == 400
+    assert len(answer.json()["fields"]) == 1
