@@ -119,6 +119,8 @@ PAGES = {
     "overview": Looked(None, to("home")),
     "overview of the reviewer": Looked("reviewer1", to("home")),
     "tree": Looked("reviewer1", to("plan-tree")),
+    "goal": Looked("reviewer1", to("goal", "3")),
+    "goal for the public": Looked(None, to("goal", "3")),
     "tree, searched": Looked(None, to("plan-tree", query="?q=風電")),
     "measure": Looked("officer.moea", to("measure", MEASURE)),
     "measure for the public": Looked(None, to("measure", MEASURE)),
