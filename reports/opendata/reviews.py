@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Max, Min
 from django.utils.translation import gettext_lazy as _
 
+from config.kit.roc import gregorian_year
 from reports import attainment
 from reports.models import Filing, Review
 from reports.opendata.dataset import Column, Dataset, Kind, plan
@@ -70,7 +71,7 @@ def _of_review(review: Review, filing: Filing) -> tuple:
     edition = filing.edition
     span = (review.first_year, review.last_year)
     return (
-        review.plan.slug, review.kind, *span, *(1911 + one for one in span), edition.number,
+        review.plan.slug, review.kind, *span, *map(gregorian_year, span), edition.number,
         edition.digest,
     )  # fmt: skip
 
