@@ -88,7 +88,9 @@ class Holds(Func):
 
     def as_postgresql(self, compiler, connection, **_context) -> tuple[str, list]:
         text, given = compiler.compile(self.source_expressions[0])
-        pairs = f"search_bigrams(search_fold({text})) @> %s::integer[]"
+        # Asked for in a SELECT of its own, the pairs are unknown when the plan is made: each word
+        # is then taken for rare and found by the index, and no text is folded where it needn't be.
+        pairs = f"search_bigrams(search_fold({text})) @> (SELECT %s::integer[])"
         sql, more = self._all(compiler, "strpos", self.words.left_over)
         return " AND ".join(filter(None, (pairs, sql))), [*given, self.words.bigrams, *more]
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Person = User | AnonymousUser
 
 PLAN, REPORTS, RESOLUTIONS = KINDS = ("plan", "reports", "resolutions")
-MOST = 1000
+MOST = 200
 # Years that are searched one by one, so that a word of every report finds the newest ones.
 YEARS_APART = 4
 # Of one hit, so that a list stays a list.
