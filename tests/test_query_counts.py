@@ -28,7 +28,7 @@ from tracking.actions import evidence, years
 from tracking.demo.people import address
 from tracking.enums import Status
 
-OVERVIEW, TREE, MEASURE = 12, 8, 15
+OVERVIEW, TREE, MEASURE = 11, 8, 15
 
 
 def queries(browser: Client, url: str) -> int:

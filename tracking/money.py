@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum, TextField
-from django.db.models.functions import Cast
+from django.db.models import BigIntegerField, Count, Q, QuerySet, Sum, TextField
+from django.db.models.functions import Cast, Coalesce
 
 from config.kit.prepared import prepared
 from tracking.enums import Status
@@ -46,7 +46,12 @@ class Sums(NamedTuple):
         return self.known - self.spent
 
     def plus(self, other: "Sums") -> "Sums":
-        return Sums(*map(sum, zip(self, other, strict=True)))
+        return Sums(
+            self.allocated + other.allocated,
+            self.known + other.known,
+            self.spent + other.spent,
+            self.unknown + other.unknown,
+        )
 
 
 NONE = Sums()
@@ -62,8 +67,17 @@ class Row(NamedTuple):
     sums: Sums
 
 
-def _rows(years: tuple[int, ...], plan: int) -> QuerySet:
+_LINEAGE = Cast("report__measure__lineage", TextField())
+
+
+def _sums(by: Sequence[str | Cast], years: tuple[int, ...], plan: int) -> QuerySet:
+    """The columns `by`, and for each of their values what `Sums` holds."""
     known = Q(spent_thousand__isnull=False)
+
+    def whole(of: str, **of_which: Q) -> Cast:
+        # PostgreSQL adds up in decimals.
+        return Cast(Coalesce(Sum(of, **of_which), 0), BigIntegerField())
+
     return (
         MoneyLine.objects.filter(
             report__reporting_year__in=years,
@@ -72,22 +86,27 @@ def _rows(years: tuple[int, ...], plan: int) -> QuerySet:
             report__measure__version__plan=plan,
         )
         .order_by()
-        .values_list(
-            "report__reporting_year__year",
-            Cast("report__measure__lineage", TextField()),
-            "report__ministry__code",
-            "report__ministry__short_name",
-        )
+        .values_list(*by)
         .annotate(
-            allocated=Sum("allocated_thousand"),
-            known=Sum("allocated_thousand", filter=known),
-            spent=Sum("spent_thousand"),
+            allocated=whole("allocated_thousand"),
+            known=whole("allocated_thousand", filter=known),
+            spent=whole("spent_thousand"),
             unknown=Count("pk", filter=~known),
         )
     )
 
 
+def _rows(years: tuple[int, ...], plan: int) -> QuerySet:
+    ministry = ("report__ministry__code", "report__ministry__short_name")
+    return _sums(("report__reporting_year__year", _LINEAGE, *ministry), years, plan)
+
+
 _all_rows = prepared(_rows)
+
+
+@prepared
+def _of_measures(years: tuple[int, ...], plan: int) -> QuerySet:
+    return _sums((_LINEAGE,), years, plan)
 
 
 @prepared
@@ -113,10 +132,20 @@ def money_rows(
             lineage_of(lineage),
             code,
             name,
-            Sums(int(allocated), int(known or 0), int(spent or 0), unknown),
+            Sums._make(sums),
         )
-        for year, lineage, code, name, allocated, known, spent, unknown in rows
+        for year, lineage, code, name, *sums in rows
     ]
+
+
+def sums_of_measures(year: ReportingYear, user: "Person") -> dict[UUID, Sums]:
+    """What all ministries together account for in each measure of a year, by its lineage; as
+    `money_rows` has it. One query.
+    """
+    if not may_see_year(year.state, user):
+        return {}
+    rows = _of_measures((year.pk,), year.plan_id)
+    return {lineage_of(lineage): Sums._make(sums) for lineage, *sums in rows}
 
 
 def four_decimals(rate: Decimal | None) -> Decimal | None:
@@ -124,9 +153,9 @@ def four_decimals(rate: Decimal | None) -> Decimal | None:
     return None if rate is None else round(rate, 4)
 
 
-def total(rows: Iterable[Row]) -> Sums:
-    """All of these rows together."""
+def total(sums: Iterable[Sums]) -> Sums:
+    """All of these together."""
     found = NONE
-    for row in rows:
-        found = found.plus(row.sums)
+    for one in sums:
+        found = found.plus(one)
     return found

@@ -1,13 +1,17 @@
-"""What the overview asks to be looked into: money that was not spent, measures without an
-indicator, resolutions that are open. Live rows only; two queries.
+"""What is to be looked into: money that was not spent, measures without an indicator, resolutions
+that are open. Live rows only. The overview says it in three lines, for two queries; a page of its
+own has the rows.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
-from uuid import UUID
 
+from django.db.models import QuerySet
+
+from config.kit.prepared import prepared
 from tracking import money
 from tracking.enums import ResolutionState
 from tracking.models import Resolution
@@ -17,8 +21,6 @@ from tracking.rules.resolutions import sees_any
 if TYPE_CHECKING:
     from reports.pages.overview import Overview, Row
 
-SHOWN = 5
-
 
 class Paid(NamedTuple):
     """Sums of a measure or a ministry of which it is known what was spent."""
@@ -27,6 +29,10 @@ class Paid(NamedTuple):
     name: str
     goal: int
     sums: Sums
+
+
+def _overdue(state: str, due_on: date, today: date) -> bool:
+    return state == ResolutionState.OPEN.value and due_on < today
 
 
 class Open(NamedTuple):
@@ -41,7 +47,7 @@ class Open(NamedTuple):
 
     def overdue(self, today: date) -> bool:
         """As `Resolution.overdue`."""
-        return self.state == ResolutionState.OPEN and self.due_on < today
+        return _overdue(self.state, self.due_on, today)
 
 
 class Attention:
@@ -52,36 +58,37 @@ class Attention:
 
     # --- money ------------------------------------------------------------------------------------
     @cached_property
-    def _money(self) -> list[money.Row]:
-        """Of the measures that the page shows."""
+    def _measures(self) -> list[Paid]:
+        """All measures that the page shows and of which money is known, in the plan's order."""
         if self._page.year is None:
             return []
-        shown = {row.lineage for row in self._page.rows}
-        found = money.money_rows([self._page.year], self._page.user)
-        return [row for row in found if row.lineage in shown]
+        sums = money.sums_of_measures(self._page.year, self._page.user)
+        return [
+            Paid(row.code, row.name, row.goal, sums[row.lineage])
+            for row in self._page.rows
+            if row.lineage in sums
+        ]
 
     @cached_property
     def spent(self) -> Sums:
-        return money.total(self._money)
+        return money.total(row.sums for row in self._measures)
 
     @cached_property
     def measures(self) -> list[Paid]:
         """The lowest share spent first; measures of which nothing is known are left out."""
-        sums: dict[UUID, Sums] = defaultdict(Sums)
-        for row in self._money:
-            sums[row.lineage] = sums[row.lineage].plus(row.sums)
-        return _lowest_first(
-            Paid(row.code, row.name, row.goal, sums[row.lineage])
-            for row in self._page.rows
-            if row.lineage in sums
-        )
+        return _lowest_first(self._measures)
 
     @cached_property
     def ministries(self) -> list[Paid]:
+        """The same of ministries; a query of its own."""
+        if self._page.year is None:
+            return []
+        shown = {row.lineage for row in self._page.rows}
         sums: dict[tuple[str, str], Sums] = defaultdict(Sums)
-        for row in self._money:
-            key = row.ministry, row.ministry_name
-            sums[key] = sums[key].plus(row.sums)
+        for row in money.money_rows([self._page.year], self._page.user):
+            if row.lineage in shown:
+                key = row.ministry, row.ministry_name
+                sums[key] = sums[key].plus(row.sums)
         return _lowest_first(Paid(code, name, 0, of) for (code, name), of in sums.items())
 
     # --- indicators -------------------------------------------------------------------------------
@@ -105,6 +112,20 @@ class Attention:
         return sees_any(self._page.user)
 
     @cached_property
+    def open_and_overdue(self) -> tuple[int, int]:
+        """How many of `resolutions` there are, and how many of them are overdue."""
+        if not self.sees_resolutions:
+            return 0, 0
+        plan, user, today = self._page.edition.plan.pk, self._page.user, self._page.today
+        # As `Resolution.visible_to` has it.
+        rows = (
+            _every_unsettled(plan)
+            if user.is_science_staff
+            else _own_unsettled(plan, tuple(user.ministry_ids))
+        )
+        return len(rows), sum(_overdue(*row, today) for row in rows)
+
+    @cached_property
     def resolutions(self) -> list[Open]:
         """What this person may see and nobody closed, by its day."""
         if not self.sees_resolutions:
@@ -114,14 +135,25 @@ class Attention:
         columns = ("pk", "code", "text", "due_on", "state", "owner__short_name")
         return [Open._make(row) for row in rows.values_list(*columns)]
 
-    @property
-    def overdue(self) -> int:
-        return sum(row.overdue(self._page.today) for row in self.resolutions)
+
+def _unsettled(plan: int) -> QuerySet:
+    rows = Resolution.objects.unsettled().filter(plan=plan).order_by()
+    return rows.values_list("state", "due_on")
 
 
-def _lowest_first(rows) -> list[Paid]:
-    known = [row for row in rows if row.sums.rate is not None]
-    return sorted(known, key=lambda row: (row.sums.rate, -row.sums.left, row.code))
+_every_unsettled = prepared(_unsettled)
+
+
+@prepared
+def _own_unsettled(plan: int, own: tuple[int, ...]) -> QuerySet:
+    return _unsettled(plan).filter(owner__in=own)
+
+
+def _lowest_first(rows: Iterable[Paid]) -> list[Paid]:
+    rated = [(row.sums.rate, row) for row in rows]
+    known = [one for one in rated if one[0] is not None]
+    known.sort(key=lambda one: (one[0], -one[1].sums.left, one[1].code))
+    return [row for _rate, row in known]
 
 
 # --- files ----------------------------------------------------------------------------------------

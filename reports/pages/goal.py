@@ -233,7 +233,7 @@ class GoalPage:
         for row in self._money:
             by_year[row.year].append(row)
         return {
-            year: money.total(by_year[year]) if year in by_year else None
+            year: money.total(row.sums for row in by_year[year]) if year in by_year else None
             for year in self.edition.plan.years
         }
 

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from reports.views import documents, goal, jobs, measure, ministry, overview, plan_tree
+from reports.views import attention, documents, goal, jobs, measure, ministry, overview, plan_tree
 
 urlpatterns = [
     path("", overview.overview, name="home"),
+    path("attention/", attention.attention, name="attention"),
     path("plan/", plan_tree.plan_tree, name="plan-tree"),
     path("plan/goals/<str:code>/", goal.goal, name="goal"),
     path("plan/goals/<str:code>/figures/<slug:name>.json", goal.goal_figure, name="goal-figure"),

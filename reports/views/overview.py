@@ -56,7 +56,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     edition = find_edition(request)
     if edition is None:
         return no_plan(request)
-    page = Overview(source_of(request, edition))
+    page = Overview(source_of(request, edition, offers=False))
     if (form := request.GET.get("format")) in _FILES:
         return _file(request, page, form)
     return render(request, "reports/overview.html", _Drawing(request, page).context())
@@ -122,7 +122,7 @@ class _Drawing:
             "overdue": page.filing_totals[FilingState.OVERDUE],
             "cause_rows": _join(self.cause_row(*line) for line in page.causes),
             "main_cause": next((w for c, w, n, _b in page.causes if c and n), ""),
-            **(attention.context(page) if page.source.live else {}),
+            "attention": attention.lines(page) if page.source.live and page.year else "",
             "budget": with_query(address("budget"), plan=edition.plan.slug),
             "path_title": budget_path.describe(page.path),
             "path_wide": budget_path.draw(page.path, 944, "only-wide"),

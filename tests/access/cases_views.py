@@ -1,4 +1,4 @@
-"""What is asked of each address of saved views, and what is posted. They are an officer's of 甲部."""
+"""What is asked of each address of saved views, an officer's of 甲部, and what is posted."""
 
 from collections.abc import Callable
 

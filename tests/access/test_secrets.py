@@ -51,7 +51,13 @@ POST_ONLY = {"report-move", "year-move", "indicator-decide", "revision-verb"} | 
 }
 # Lists that also come as CSV or narrowed; each may tell what the plain one does not.
 VARIANTS = {
-    "home": [f"?format=csv&part={part}" for part in ("goals", "worse", "filing", "causes", "path")],
+    "home": [
+        f"?format=csv&part={part}"
+        for part in (
+            *("goals", "worse", "filing", "causes", "path"),
+            *("money", "money-ministries", "indicators", "resolutions"),
+        )
+    ],
     "plan-tree": ["?format=csv", "?goal=1&year=111"],
     "collation": ["?format=csv", "?level=measure", "?level=measure&format=csv"],
     "api-report-list": ["?status=draft", "?ministry=alpha", "?code=1.1.1.1"],

@@ -143,7 +143,9 @@ def test_the_page_says_what_it_shows_and_offers_the_others(client, world: World,
     client.force_login(world.reviewer)
     live = page_of(client, "/?year=111")
     assert "即時，未凍結" in live
-    assert f"?year=111&amp;source={key(edition)}" in live
+    assert "?year=111&amp;choose=1" in live
+    offered = page_of(client, "/?year=111&choose=1")
+    assert f"?year=111&amp;source={key(edition)}" in offered
     for url in ("/", "/plan/"):
         page = page_of(client, f"{url}?year=111&source={key(edition)}")
         day = timezone.localdate()
@@ -216,7 +218,7 @@ def test_who_may_choose_which_edition(world: World):
             assert answers in ({200}, {404})
             if answers == {200}:
                 found.add(name)
-            for url in ("/", "/plan/?choose=1"):
+            for url in ("/?choose=1", "/plan/?choose=1"):
                 offered = key(edition) in browser.get(url).content.decode()
                 assert offered == (answers == {200}), (state, name, url)
             if user and state != ReviewState.PUBLISHED:
