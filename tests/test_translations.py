@@ -16,7 +16,15 @@ SOURCES = ["config", "ministries", "plan", "reports", "tracking", "templates"]
 PLACEHOLDER = re.compile(r"%\((\w+)\)[-+ 0#]*\d*(?:\.\d+)?([a-z])|(%%)|(%[sd])|(\{\w*\})")
 CHINESE = re.compile("[\u2e80-\u9fff\uff00-\uffef]")
 # A language is listed under its own name.
-KEPT = {"中文"}
+# Examples that are Chinese themselves.
+KEPT = {
+    "中文",
+    "表、圖或章的號碼，例如8、圖3、柒。",
+    "例如衛福部。",
+    "例如衛生福利部。",
+    "空白隔開的幾個詞要同時出現。全形與半形、大寫與小寫、台與臺當作同一個字；其他符號照字面找。",
+    "輸入兩個字以上，或一個編號，例如「半導體」、「人才 博士」、「1.2.3.4」。",
+}
 
 Key = tuple[str | None, str]
 

@@ -1,6 +1,10 @@
 """Readers and writers of the API in the small world."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 
 from tests.access.world_of_reviews import STATIONS, Walk
@@ -64,3 +68,16 @@ def published_world(world) -> Walk:
     for station in STATIONS:
         walk.to(station)
     return walk
+
+
+@pytest.fixture
+def one_connection() -> Iterator[None]:
+    """The test's own transaction outlasts requests: Django would close its connection between
+    them, as its test client knows to prevent, but not for what goes around it.
+    """
+    between = (request_started, request_finished)
+    for signal in between:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in between:
+        signal.connect(close_old_connections)

@@ -36,7 +36,7 @@ QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.
 
 
 @pytest.fixture
-def tokens(published_world) -> list[str | None]:
+def tokens(published_world, one_connection) -> list[str | None]:
     """Nobody's, and one of a reviewer."""
     _row, secret = create_token(
         name="schemathesis",
