@@ -96,9 +96,11 @@ def _sums(by: Sequence[str | Cast], years: tuple[int, ...], plan: int) -> QueryS
     )
 
 
+_MINISTRY = ("report__ministry__code", "report__ministry__short_name")
+
+
 def _rows(years: tuple[int, ...], plan: int) -> QuerySet:
-    ministry = ("report__ministry__code", "report__ministry__short_name")
-    return _sums(("report__reporting_year__year", _LINEAGE, *ministry), years, plan)
+    return _sums(("report__reporting_year__year", _LINEAGE, *_MINISTRY), years, plan)
 
 
 _all_rows = prepared(_rows)
@@ -146,6 +148,19 @@ def sums_of_measures(year: ReportingYear, user: "Person") -> dict[UUID, Sums]:
         return {}
     rows = _of_measures((year.pk,), year.plan_id)
     return {lineage_of(lineage): Sums._make(sums) for lineage, *sums in rows}
+
+
+@prepared
+def _of_ministries(years: tuple[int, ...], plan: int) -> QuerySet:
+    return _sums(_MINISTRY, years, plan)
+
+
+def sums_of_ministries(year: ReportingYear, user: "Person") -> dict[tuple[str, str], Sums]:
+    """What each ministry accounts for in a year, by its code and name of today; one query."""
+    if not may_see_year(year.state, user):
+        return {}
+    rows = _of_ministries((year.pk,), year.plan_id)
+    return {(code, name): Sums._make(sums) for code, name, *sums in rows}
 
 
 def four_decimals(rate: Decimal | None) -> Decimal | None:

@@ -3,7 +3,7 @@ that are open. Live rows only. The overview says it in three lines, for two quer
 own has the rows.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
@@ -58,38 +58,32 @@ class Attention:
 
     # --- money ------------------------------------------------------------------------------------
     @cached_property
-    def _measures(self) -> list[Paid]:
-        """All measures that the page shows and of which money is known, in the plan's order."""
+    def _ministries(self) -> list[Paid]:
         if self._page.year is None:
             return []
-        sums = money.sums_of_measures(self._page.year, self._page.user)
-        return [
-            Paid(row.code, row.name, row.goal, sums[row.lineage])
-            for row in self._page.rows
-            if row.lineage in sums
-        ]
+        sums = money.sums_of_ministries(self._page.year, self._page.user)
+        return [Paid(code, name, 0, of) for (code, name), of in sums.items()]
 
     @cached_property
     def spent(self) -> Sums:
-        return money.total(row.sums for row in self._measures)
-
-    @cached_property
-    def measures(self) -> list[Paid]:
-        """The lowest share spent first; measures of which nothing is known are left out."""
-        return _lowest_first(self._measures)
+        return money.total(row.sums for row in self._ministries)
 
     @cached_property
     def ministries(self) -> list[Paid]:
-        """The same of ministries; a query of its own."""
+        """The lowest share spent first; those of which nothing is known are left out."""
+        return _lowest_first(self._ministries)
+
+    @cached_property
+    def measures(self) -> list[Paid]:
+        """The same of the measures that the page shows; a query of its own."""
         if self._page.year is None:
             return []
-        shown = {row.lineage for row in self._page.rows}
-        sums: dict[tuple[str, str], Sums] = defaultdict(Sums)
-        for row in money.money_rows([self._page.year], self._page.user):
-            if row.lineage in shown:
-                key = row.ministry, row.ministry_name
-                sums[key] = sums[key].plus(row.sums)
-        return _lowest_first(Paid(code, name, 0, of) for (code, name), of in sums.items())
+        sums = money.sums_of_measures(self._page.year, self._page.user)
+        return _lowest_first(
+            Paid(row.code, row.name, row.goal, sums[row.lineage])
+            for row in self._page.rows
+            if row.lineage in sums
+        )
 
     # --- indicators -------------------------------------------------------------------------------
     @cached_property

@@ -116,15 +116,16 @@ def _tree(page: Overview, **more: str) -> str:
 
 
 def _unspent_title(page: Overview, found: Attention) -> str:
-    if not found.measures:
+    if not found.ministries:
         return _("還沒有可以看的支用數")
+    lowest = found.ministries[0]
     values = {
         "year": page.year.year,
         "rate": kit.percent(found.spent.rate),
-        "code": found.measures[0].code,
-        "lowest": kit.percent(found.measures[0].sums.rate),
+        "name": lowest.name,
+        "lowest": kit.percent(lowest.sums.rate),
     }
-    return _("%(year)s年度支用分配數的%(rate)s，最低的是%(code)s（%(lowest)s）") % values
+    return _("%(year)s年度支用分配數的%(rate)s，最低的是%(name)s（%(lowest)s）") % values
 
 
 def _paid(row: Paid, name: str) -> str:

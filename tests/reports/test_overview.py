@@ -344,3 +344,19 @@ def test_the_public_page_asks_even_less(client, two_years, django_assert_max_num
     release(two_years.year)
     with django_assert_max_num_queries(8):
         client.get("/")
+
+
+# --- what to follow up ----------------------------------------------------------------------------
+def test_three_lines_say_what_to_follow_up_and_lead_to_its_rows(client, two_years):
+    page = read(client, two_years.reviewer)
+    lines = re.findall(r'<li><a href="(/attention/[^"]*)">(.*?)</a></li>', page)
+    assert [url.rpartition("#")[2] for url, _words in lines] == ["h-unspent", "h-without", "h-open"]
+    assert lines[1][1] == "4項措施沒有核定的指標（目標1：3、目標2：1）"
+    assert lines[2][1] == "沒有未結的決議"
+    for url, words in lines[1:]:
+        assert words.partition("（")[0] in read(client, two_years.reviewer, url)
+
+
+def test_while_there_is_no_year_the_follow_up_is_the_overview(client, world):
+    answer = client.get("/attention/")
+    assert (answer.status_code, answer["Location"]) == (302, "/")
