@@ -5,8 +5,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.access import world_of_reports
+from tests.access import (
+    cases_budget,
+    cases_data,
+    cases_figures,
+    cases_goals,
+    cases_reports,
+    cases_views,
+    world_of_reports,
+)
 from tests.world import World
+
+# Cases of a noun of its own stand in a file of their own; every test here asks them all.
+for more in (cases_budget, cases_data, cases_figures, cases_goals, cases_views):
+    cases_reports.CASES.update(more.CASES)
 
 
 @pytest.fixture(autouse=True)

@@ -8,24 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.access import (
-    cases_budget,
-    cases_data,
-    cases_figures,
-    cases_goals,
-    cases_reports,
-    cases_reviews,
-    cases_views,
-)
+from tests.access import cases_reports, cases_reviews
 from tests.access.asking import names, table, visitors
 from tests.access.world_of_reviews import STATIONS, Walk
 from tests.world import World
 
 # Thousands of requests, whose answers do not depend on the database: one run is enough.
 pytestmark = pytest.mark.postgres
-# Cases of a noun of its own stand in a file of their own.
-for more in (cases_budget, cases_data, cases_figures, cases_goals, cases_views):
-    cases_reports.CASES.update(more.CASES)
 ROOMS = {
     "pages": lambda name: (
         not name.startswith(("api", "admin:"))

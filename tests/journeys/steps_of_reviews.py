@@ -98,7 +98,7 @@ def accept_invitation(page: Page, link: str) -> Page:
     page.get_by_label("密碼", exact=True).fill(PASSWORD)
     page.get_by_label("再輸入一次密碼").fill(PASSWORD)
     press(page, "建立帳號並接受邀請")
-    page.get_by_label("我和要評估的措施、主辦與協辦部會都沒有利害關係").check()
+    page.get_by_label("我和要評估的項目、主辦與協辦部會都沒有利害關係").check()
     press(page, "送出聲明，打開卷宗")
     expect(page.get_by_role("heading", level=1)).to_have_text("還沒有請您評估的措施")
     assert page.request.get(link).status == 404
