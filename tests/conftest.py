@@ -49,14 +49,20 @@ CHROMIUM_FLAGS = [
 ]
 
 
-# Who may read what, how many queries a page asks, how a document looks and with which settings the
-# site starts are answered by our own code; they are asked on PostgreSQL.
+# Who may read what, what the API says, how many queries a page asks, how a document looks and with
+# which settings the site starts are answered by our own code; they are asked on PostgreSQL.
 ON_ONE_ENGINE = (
     "tests/access/",
-    "tests/api/test_access.py",
+    "tests/api/",
+    "tests/ministries/test_admin.py",
     "tests/reports/test_documents.py",
+    "tests/reports/test_expert_pages.py",
+    "tests/reports/test_review_pages.py",
+    "tests/reports/test_synthesis_pages.py",
+    "tests/test_bench",
     "tests/test_checks.py",
     "tests/test_query_counts",
+    "tests/test_scale.py",
 )
 
 

@@ -27,9 +27,9 @@ Checks the whole project: linters, import direction, migrations, the tests on Po
 core again on SQLite, the browser journeys. Other words go to pytest; then only these tests run,
 on PostgreSQL.
 """
-# Whole stories in a browser and whole commands: on PostgreSQL, beside the other tests. One long
-# test of the others goes with them, so that both lines take about as long.
-JOURNEYS = ("tests/journeys", "tests/commands", "tests/access/test_secrets.py")
+# Whole stories in a browser and whole commands: on PostgreSQL, beside the other tests. The longest
+# of the others go with them, so that both lines take about as long.
+JOURNEYS = ("tests/journeys", "tests/commands", "tests/access")
 # Carried by every process of one run, so that a stray one can be told from the machine's own.
 MARK = "NSTP_TEST_RUN"
 
