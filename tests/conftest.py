@@ -49,20 +49,26 @@ CHROMIUM_FLAGS = [
 ]
 
 
-# Who may read what, what the API says, how many queries a page asks, how a document looks and with
-# which settings the site starts are answered by our own code; they are asked on PostgreSQL.
+# Who may read what, what pages and API say, how many queries they ask, how a document looks and
+# with which settings the site starts are answered by our own code; they are asked on PostgreSQL.
 ON_ONE_ENGINE = (
     "tests/access/",
     "tests/api/",
     "tests/ministries/test_admin.py",
-    "tests/reports/test_documents.py",
-    "tests/reports/test_expert_pages.py",
+    "tests/reports/test_document",
+    "tests/reports/test_expert",
+    "tests/reports/test_goal.py",
+    "tests/reports/test_meetings.py",
+    "tests/reports/test_opinions.py",
     "tests/reports/test_review_pages.py",
-    "tests/reports/test_synthesis_pages.py",
+    "tests/reports/test_saved_views.py",
+    "tests/reports/test_synthesis",
+    "tests/reports/test_trace.py",
     "tests/test_bench",
     "tests/test_checks.py",
     "tests/test_query_counts",
     "tests/test_scale.py",
+    "tests/tracking/test_pages_",
 )
 
 
