@@ -20,6 +20,7 @@ from config.commands.bench_review import bench_review
 from config.commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
 from config.commands.problem import Problem
 from config.commands.processes import Processes, supervised
+from config.commands.step import run_step
 
 DESCRIPTION = """\
 載入整份計畫與兩年示範填報到自己的資料庫，量每個頁面與API的伺服器時間，並與同一組中介軟體下的空白頁面、
@@ -170,12 +171,8 @@ def _bench_site(options: argparse.Namespace, folder: Path, processes: Processes)
 def _call(argv: list[str], env: dict[str, str], processes: Processes) -> float:
     """Run one of our commands; return how many seconds it took, Python's start included."""
     started = time.perf_counter()
-    code, output = processes.run("step", argv, cwd=ROOT, env=env)
-    seconds = time.perf_counter() - started
-    if code:
-        sys.stderr.write(output)
-        raise Problem(f"{argv[2]} 失敗，原因見上。", f"{argv[2]} failed, see above.")
-    return seconds
+    run_step(argv, env, processes)
+    return time.perf_counter() - started
 
 
 # --- ./run ----------------------------------------------------------------------------------------

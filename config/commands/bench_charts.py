@@ -1,7 +1,6 @@
 """./bench charts: how soon a page of charts can be used in Chromium, and what it weighs."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from config.commands import servers
 from config.commands.environment import PYTHON, ROOT, install, make_writable
 from config.commands.problem import Problem
 from config.commands.processes import Processes
+from config.commands.step import run_step
 
 PERFORMANCE = ROOT / "docs" / "performance.md"
 BEGIN = "<!-- measured by ./bench charts -->"
@@ -31,25 +31,17 @@ def bench_charts(env: dict[str, str], folder: Path, processes: Processes, *, wri
         ["seed_demo", "--years", "110-111"],
         ["collectstatic", "--no-input", "--verbosity=0"],
     ):
-        _run([*manage, *step], env, processes)
+        run_step([*manage, *step], env, processes)
     port = servers.free_port()
     serve = ["gunicorn", "config.wsgi", f"--bind=127.0.0.1:{port}", "--threads=8"]
     processes.start("web", [str(PYTHON), "-m", *serve], cwd=ROOT, env=env, log=folder / "web.log")
     measure = ["config.commands.measure_charts", f"http://localhost:{port}", str(REPEATS)]
-    found = json.loads(_run([str(PYTHON), "-m", *measure], env, processes).splitlines()[-1])
+    found = json.loads(run_step([str(PYTHON), "-m", *measure], env, processes).splitlines()[-1])
     table = as_markdown(found)
     print(table)
     if write:
         keep(table, PERFORMANCE)
     return 0
-
-
-def _run(argv: list[str], env: dict[str, str], processes: Processes) -> str:
-    code, output = processes.run("step", argv, cwd=ROOT, env=env)
-    if code:
-        sys.stderr.write(output)
-        raise Problem(f"{argv[2]} 失敗，原因見上。", f"{argv[2]} failed, see above.")
-    return output
 
 
 def as_markdown(found: dict[str, Any]) -> str:

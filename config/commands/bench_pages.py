@@ -2,7 +2,6 @@
 
 import json
 import statistics
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 from config.commands.environment import PYTHON, ROOT, say
 from config.commands.measure import percentile
 from config.commands.measure_pages import ABOUT_ONE_PLAN
-from config.commands.problem import Problem
 from config.commands.processes import Processes
+from config.commands.step import run_step
 
 PERFORMANCE = ROOT / "docs" / "performance.md"
 BEGIN = "<!-- measured by ./bench pages -->"
@@ -35,29 +34,21 @@ def bench_pages(
     manage = [str(PYTHON), "manage.py"]
     for plans, env in envs.items():
         say(f"×{plans} …")
-        _run([*manage, "migrate", "--verbosity=0"], env, processes)
-        _run([*manage, "load_plan"], env, processes)
-        _run([*manage, "seed_demo", "--years=110-113", f"--plans={plans}"], env, processes)
-        _run([*manage, "collectstatic", "--no-input", "--verbosity=0"], env, processes)
+        run_step([*manage, "migrate", "--verbosity=0"], env, processes)
+        run_step([*manage, "load_plan"], env, processes)
+        run_step([*manage, "seed_demo", "--years=110-113", f"--plans={plans}"], env, processes)
+        run_step([*manage, "collectstatic", "--no-input", "--verbosity=0"], env, processes)
     found: dict[int, list[Measured]] = {plans: [] for plans in envs}
     argv = [str(PYTHON), "-m", "config.commands.measure_pages", f"--plan={PLAN}"]
     argv.append(f"--repeats={max(repeats // ROUNDS, 1)}")
     for _ in range(ROUNDS):
         for plans, env in envs.items():
-            found[plans].append(json.loads(_run(argv, env, processes).splitlines()[-1]))
+            found[plans].append(json.loads(run_step(argv, env, processes).splitlines()[-1]))
     table = as_markdown({plans: together(rounds) for plans, rounds in found.items()})
     say(table)
     if write:
         keep(table, PERFORMANCE)
     return 0
-
-
-def _run(argv: list[str], env: dict[str, str], processes: Processes) -> str:
-    code, output = processes.run("step", argv, cwd=ROOT, env=env)
-    if code:
-        sys.stderr.write(output)
-        raise Problem(f"{argv[2]} 失敗，原因見上。", f"{argv[2]} failed, see above.")
-    return output
 
 
 def together(rounds: Sequence[Measured]) -> Measured:

@@ -1,13 +1,12 @@
 """./bench review: what compiling four full years costs, once and ten times the plan's size."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 from config.commands.environment import PYTHON, ROOT, install, make_writable, say
-from config.commands.problem import Problem
 from config.commands.processes import Processes
+from config.commands.step import run_step
 
 SCALES = (1, 10)
 WORKBOOKS = 21
@@ -28,14 +27,14 @@ def bench_review(env: dict[str, str], folder: Path, processes: Processes, *, wri
     # Reading workbooks needs packages that the system itself does not.
     install("requirements-dev.lock", processes)
     manage = [str(PYTHON), "manage.py"]
-    _run([*manage, "migrate", "--verbosity=0"], env, processes)
-    _run([*manage, "load_plan"], env, processes)
+    run_step([*manage, "migrate", "--verbosity=0"], env, processes)
+    run_step([*manage, "load_plan"], env, processes)
     found: list[tuple[int, Measured, Measured]] = []
     volumes: dict[str, Measured] = {}
     for scale in SCALES:
         say(f"×{scale} …")
         seed = ["seed_demo", "--years=110-113", "--complete", f"--scale={scale}"]
-        _run([*manage, *seed], env, processes)
+        run_step([*manage, *seed], env, processes)
         compiled = _measured(["compile"], env, processes)
         if scale == 1:
             volumes = {kind: _measured(["document", kind], env, processes) for kind in VOLUMES}
@@ -52,15 +51,7 @@ def bench_review(env: dict[str, str], folder: Path, processes: Processes, *, wri
 def _measured(args: list[str], env: dict[str, str], processes: Processes) -> Measured:
     """Each in a process of its own, so that the peak of memory is its own too."""
     argv = [str(PYTHON), "-m", "config.commands.measure_review", *args]
-    return json.loads(_run(argv, env, processes).splitlines()[-1])
-
-
-def _run(argv: list[str], env: dict[str, str], processes: Processes) -> str:
-    code, output = processes.run("step", argv, cwd=ROOT, env=env)
-    if code:
-        sys.stderr.write(output)
-        raise Problem(f"{argv[2]} 失敗，原因見上。", f"{argv[2]} failed, see above.")
-    return output
+    return json.loads(run_step(argv, env, processes).splitlines()[-1])
 
 
 def as_markdown(

@@ -342,7 +342,7 @@ def test_at_most_twelve_queries(
 
 def test_the_public_page_asks_even_less(client, two_years, django_assert_max_num_queries):
     release(two_years.year)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(7):
         client.get("/")
 
 
