@@ -1,6 +1,12 @@
-"""For migrations: what only PostgreSQL has, and the index of the pairs of characters of a text."""
+"""For migrations: what only PostgreSQL has, and the index of the pairs of characters of a text; and
+how to do without these indexes while many rows are added.
+"""
 
-from django.db import migrations
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, migrations
+from django.db.backends.utils import CursorWrapper
 
 
 class OnPostgreSQL(migrations.RunSQL):
@@ -25,7 +31,45 @@ def search_index(name: str, table: str, text: str) -> OnPostgreSQL:
     return OnPostgreSQL(
         [
             f"CREATE INDEX {name} ON {table} USING gin (search_bigrams(search_fold({text})))",
-            f"ALTER INDEX {name} ALTER COLUMN 1 SET STATISTICS 0",
+            _no_statistics(name),
         ],
         [f"DROP INDEX {name}"],
     )
+
+
+def _no_statistics(name: str) -> str:
+    return f"ALTER INDEX {name} ALTER COLUMN 1 SET STATISTICS 0"
+
+
+@contextmanager
+def without_search_indexes() -> Iterator[None]:
+    """Inside, PostgreSQL has none of these indexes; after it, it has all of them, made anew.
+
+    Making an index of many rows at once is many times quicker than adding them one by one. It
+    needs a transaction, and nobody else reads or writes the tables until that ends.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexname, indexdef FROM pg_indexes"
+            " WHERE schemaname = current_schema() AND indexdef LIKE '%search_bigrams(%'"
+        )
+        indexes = cursor.fetchall()
+        _check_foreign_keys(cursor)
+        for name, _made in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+    yield
+    with connection.cursor() as cursor:
+        _check_foreign_keys(cursor)
+        cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
+        for name, made in indexes:
+            cursor.execute(made)
+            cursor.execute(_no_statistics(name))
+
+
+def _check_foreign_keys(cursor: CursorWrapper) -> None:
+    """No index can be made or dropped while foreign keys of its table wait to be checked."""
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    cursor.execute("SET CONSTRAINTS ALL DEFERRED")

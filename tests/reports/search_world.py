@@ -9,6 +9,7 @@ import random
 
 from django.db import connection, transaction
 
+from config.kit.search_index import without_search_indexes
 from ministries.models import Ministry
 from plan.enums import VersionState
 from plan.models import Goal, Measure, Plan, PlanVersion, Strategy, SubGoal
@@ -114,22 +115,8 @@ def fill() -> None:
         )
         cursor.execute("CREATE TEMPORARY TABLE made_up (n integer PRIMARY KEY, text text)")
         cursor.executemany("INSERT INTO made_up VALUES (%s, %s)", list(enumerate(told)))
-        # Making an index of many rows at once is quicker than adding them one by one.
-        cursor.execute(
-            "SELECT indexname, indexdef FROM pg_indexes WHERE indexname = ANY(%s)",
-            [["report_search", "submission_search"]],
-        )
-        indexes = cursor.fetchall()
-        for name, _made in indexes:
-            cursor.execute(f"DROP INDEX {name}")
-        cursor.execute(_REPORTS.format(texts=TEXTS), [])
-        cursor.execute(_SUBMISSIONS)
-        # No index can be made while foreign keys wait to be checked.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
-        for name, made in indexes:
-            cursor.execute(made)
-            cursor.execute(f"ALTER INDEX {name} ALTER COLUMN 1 SET STATISTICS 0")
+        with without_search_indexes():
+            cursor.execute(_REPORTS.format(texts=TEXTS), [])
+            cursor.execute(_SUBMISSIONS)
         cursor.execute("DROP TABLE made_up")
         cursor.execute("ANALYZE")

@@ -7,14 +7,13 @@ No copy begins later than the plan, or comes before it by name, so that the plan
 that is shown to who asks for none. The audit log has no copies: nobody did what they tell of.
 """
 
-from collections.abc import Iterable
-from copy import copy
 from datetime import date
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.fields.related import ManyToManyField
 
+from config.kit.search_index import without_search_indexes
 from plan.models import (
     Assignment,
     CellEntry,
@@ -47,8 +46,6 @@ from tracking.models import (
 
 SPANS = 4
 PARTS = (IndicatorValue, MoneyLine, Evidence, ReportAuthor, ReportEvent, ReturnedPart)
-# Submissions held in memory at once.
-BATCH = 500
 
 
 def slug_of(plan: Plan, number: int) -> str:
@@ -69,6 +66,13 @@ def seed_plans(plan: Plan, plans: int, *, today: date) -> int:
     wanted = {number: slug_of(plan, number) for number in range(2, plans + 1)}
     existing = set(Plan.objects.filter(slug__in=wanted.values()).values_list("slug", flat=True))
     missing = [number for number, slug in wanted.items() if slug not in existing]
+    if missing:
+        with without_search_indexes():
+            _make(plan, wanted, missing, today)
+    return len(missing)
+
+
+def _make(plan: Plan, wanted: dict[int, str], missing: list[int], today: date) -> None:
     for span in range(SPANS):
         numbers = [number for number in missing if _span(number) == span]
         first = min((number for number in wanted if _span(number) == span), default=None)
@@ -79,7 +83,6 @@ def seed_plans(plan: Plan, plans: int, *, today: date) -> int:
             del numbers[0]
         if numbers:
             _copy_filled(plan, Plan.objects.get(slug=wanted[first]), numbers)
-    return len(missing)
 
 
 def _copy_tree(plan: Plan, number: int) -> None:
@@ -154,32 +157,30 @@ def _add_filings(copier: Copier, plan: Plan) -> None:
         copier.add(rows)
     for model in PARTS:
         copier.add(model._base_manager.filter(report__in=reports))
-    _add_submissions(copier, Submission.objects.filter(report__in=reports))
+    submissions = Submission.objects.filter(report__in=reports)
+    copier.add(submissions, content=_moved_content(copier))
+    copier.add(_joined(Submission.evidence.field, submissions))
 
 
 def _joined(field: ManyToManyField, rows: QuerySet) -> QuerySet:
     return field.remote_field.through.objects.filter(**{f"{field.m2m_field_name()}__in": rows})
 
 
-def _add_submissions(copier: Copier, rows: QuerySet[Submission]) -> None:
-    """What was submitted names indicators by their keys inside a text, which only Python moves."""
-    moved = copier.move(rows)
-    every = list(rows.order_by("pk"))
-    for place in range(copier.copies):
-        Submission.objects.bulk_create(_submissions(copier, every, place, moved.of(place)), BATCH)
-    copier.add(_joined(Submission.evidence.field, rows))
-
-
-def _submissions(
-    copier: Copier, rows: list[Submission], place: int, by: int
-) -> Iterable[Submission]:
-    report, indicator = (copier.distances[model].of(place) for model in (ProgressReport, Indicator))
-    for row in rows:
-        one = copy(row)
-        one.pk, one.report_id = row.pk + by, row.report_id + report
-        values = [
-            {**value, "indicator": value["indicator"] + indicator}
-            for value in row.content["values"]
-        ]
-        one.content = {**row.content, "values": values}
-        yield one
+def _moved_content(copier: Copier) -> str:
+    """What was submitted names indicators by their keys inside a text: these move as others do."""
+    move = copier.distances[Indicator]
+    if connection.vendor == "postgresql":
+        moved = f"{move.first} + k.n * {move.each} + CAST(value ->> 'indicator' AS BIGINT)"
+        return (
+            "JSONB_SET(s.content, '{values}', (SELECT"
+            f" COALESCE(JSONB_AGG(JSONB_SET(value, '{{indicator}}', TO_JSONB({moved}))"
+            " ORDER BY place), '[]')"
+            " FROM JSONB_ARRAY_ELEMENTS(s.content -> 'values')"
+            " WITH ORDINALITY AS each (value, place)))"
+        )
+    moved = f"{move.first} + k.n * {move.each} + JSON_EXTRACT(value, '$.indicator')"
+    return (
+        "JSON_SET(s.content, '$.values', (SELECT"
+        f" JSON_GROUP_ARRAY(JSON_SET(value, '$.indicator', {moved}))"
+        " FROM JSON_EACH(s.content, '$.values')))"
+    )
