@@ -4,7 +4,9 @@ import re
 
 from django import forms
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
@@ -31,12 +33,12 @@ class PageNumberPagination(pagination.PageNumberPagination):
     max_page_size = 500
 
     def get_page_size(self, request: Request) -> int:
-        given = request.query_params.get(self.page_size_query_param)
-        if given is not None and not (given.isascii() and given.isdigit() and given.strip("0")):
-            raise exceptions.ValidationError(
-                {self.page_size_query_param: [_("每頁筆數是1以上的整數。")]}
-            )
+        _refuse_no_number(request, self.page_size_query_param, _("每頁筆數是1以上的整數。"))
         return super().get_page_size(request)
+
+    def get_page_number(self, request: Request, paginator: Paginator) -> int | str:
+        _refuse_no_number(request, self.page_query_param, _("頁次是1以上的整數。"))
+        return super().get_page_number(request, paginator)
 
     def get_paginated_response_schema(self, schema: dict) -> dict:
         """As OpenAPI 3.1 writes what may be null; the framework's own is of 3.0."""
@@ -51,6 +53,12 @@ class PageNumberPagination(pagination.PageNumberPagination):
                 "results": schema,
             },
         }
+
+
+def _refuse_no_number(request: Request, name: str, words: Promise) -> None:
+    given = request.query_params.get(name)
+    if given is not None and not (given.isascii() and given.isdigit() and given.strip("0")):
+        raise exceptions.ValidationError({name: [words]})
 
 
 class StrictFilterBackend(DjangoFilterBackend):

@@ -55,6 +55,13 @@ def test_a_page_of_no_size_is_refused(api, world, path, size):
     assert answer.json()["fields"] == {"page_size": ["每頁筆數是1以上的整數。"]}
 
 
+@pytest.mark.parametrize("page", ["0", "-1", "abc", "", "１"])
+def test_a_page_that_is_no_number_is_refused(api, world, page):
+    answer = api(world.reviewer, "get", f"measures/?page={page}")
+    assert answer.status_code == 400
+    assert answer.json()["fields"] == {"page": ["頁次是1以上的整數。"]}
+
+
 @pytest.mark.parametrize("query", ["late=maybe", "year=110.5", "state=gone", "status=x", "light=x"])
 def test_a_wrong_value_finds_no_reports(api, world, query):
     assert api(world.reviewer, "get", f"reports/?{query}").status_code == 400
