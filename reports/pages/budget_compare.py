@@ -94,6 +94,7 @@ class Comparison:
         sides = self.worked_out
         ends = [side.path.at_target for side in sides]
         growth = [side.path.required_growth for side in sides]
+        notes = [side.saved.note for side in sides]
         return [
             (_("起點"), [_origin(side) for side in sides]),
             (_("GDP"), [_gdp(side) for side in sides]),
@@ -103,14 +104,16 @@ class Comparison:
                 for one, side in zip(ends, sides, strict=True)
             ]),
             (_("目標年占比"), [
-                f"{share_words(one.ratio, side.path.scenario.target)}%"
+                "—"
+                if one.ratio is None
+                else f"{share_words(one.ratio, side.path.scenario.target)}%"
                 for one, side in zip(ends, sides, strict=True)
             ]),
             (_("達標需要（億元）"), [amount(one.needed) for one in ends]),
             (_("還差（億元）"), [amount(one.gap) for one in ends]),
             (_("每年須增"), ["—" if one is None else f"{growth_words(one)}%" for one in growth]),
             (_("達到目標"), [reached_words(side.page) for side in sides]),
-            (_("說明"), [side.saved.note for side in sides]),
+            *([(_("說明"), notes)] if any(notes) else []),
         ]  # fmt: skip
 
     def finding(self) -> str:

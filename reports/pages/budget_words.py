@@ -134,7 +134,8 @@ def reached_words(page: "Budget") -> str:
     if path.reached is None:
         if given["way"] == BudgetWay.GROWTH:
             return _("永遠到不了")
-        return _("到%(year)s年還沒達到") % {"year": path.years[-1].year}
+        known = [one.year for one in path.years if one.ratio is not None]
+        return _("到%(year)s年還沒達到") % {"year": known[-1]} if known else "—"
     if path.reached > path.scenario.start + _FAR:
         return _("%(years)s年內到不了") % {"years": _FAR}
     return _("%(year)s年") % {"year": path.reached}
