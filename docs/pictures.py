@@ -9,8 +9,8 @@
 
 The pictures of a review are of three stages of it: as `seed_demo --review` leaves it, and as
 `docs/later.py` leads it on. Needs what ./test installs: Playwright and a Chromium. Signs in with
-the demo accounts, only reads, and writes docs/guide/pictures/NAME.webp: 1280 px wide, in Chinese,
-Taipei time, light colours.
+the demo accounts, only reads (scenarios, saved views and a token it makes, to have some to show),
+and writes docs/guide/pictures/NAME.webp: 1280 px wide, in Chinese, Taipei time, light colours.
 Dates and the days of a deadline follow the day on which the demo data was made.
 
 The plan's own paragraphs don't belong into this repository: no picture shows the text of a measure
@@ -26,6 +26,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -37,6 +38,14 @@ YEAR = 111
 MINISTRY = "moe"
 # Several ministries, each with its own indicator and reports of both years.
 MEASURE = "4.4.3.1"
+SCENARIOS = {
+    "照規劃，GDP每年成長3%": "gdp_growth=3",
+    "預算每年增6%": "way=growth&budget_growth=6&gdp_growth=3",
+}
+VIEWS = {
+    "111年度總覽": f"/?year={YEAR}",
+    "經濟部落後的措施": f"/plan/?year={YEAR}&ministry=moea&light=behind",
+}
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,42 @@ def rules_preview(page: Page) -> None:
     page.get_by_role("button", name="看這樣改會改變什麼").click()
 
 
+def compared(page: Page) -> None:
+    """Two of one's own scenarios side by side; the demo data has none, so they are saved first."""
+    if not page.locator("input[name=s]").count():
+        for name, assumptions in SCENARIOS.items():
+            page.goto(f"/budget/?{assumptions}")
+            page.get_by_label("名稱").fill(name)
+            page.get_by_role("button", name="用這個名稱儲存這組假設").click()
+            page.wait_for_url("**/budget/scenarios/*/")
+        page.goto("/budget/")
+    for box in page.locator("input[name=s]").all():
+        box.check()
+    page.get_by_role("button", name="並排比較").click()
+
+
+def views(page: Page) -> None:
+    """One's own saved views, the last one shared; made first where there are none."""
+    if not page.locator("table.views").count():
+        for name, address in VIEWS.items():
+            page.goto(f"/views/new/?address={quote(address, safe='')}")
+            page.get_by_label("名稱").fill(name)
+            page.get_by_role("main").get_by_role("button", name="釘選這個檢視").click()
+            page.wait_for_url("**/views/")
+        page.get_by_role("main").get_by_role("button", name="分享").first.click()
+        page.wait_for_load_state()
+        page.goto("/views/")
+
+
+def tokens(page: Page) -> None:
+    """One's own tokens; the list shows no secret."""
+    if not page.locator("table").count():
+        page.goto("/accounts/tokens/new/")
+        page.get_by_label("名稱").fill("年報匯出")
+        page.get_by_role("button", name="建立這個權杖").click()
+        page.get_by_role("link", name="存好了").click()
+
+
 def document_preview(page: Page, file: Path) -> None:
     page.get_by_role("link", name="nstp-110-113").click()
     page.get_by_role("link", name="上傳公開文字檔").click()
@@ -120,6 +165,20 @@ def document_preview(page: Page, file: Path) -> None:
 
 PICTURES = (
     Picture("overview", "reviewer1", f"/?year={YEAR}", 910),
+    Picture("overview-more", "reviewer1", f"/?year={YEAR}", 900, scroll("section:has(#h-cause)")),
+    Picture("attention", "reviewer1", f"/attention/?year={YEAR}", 800),
+    Picture("goal", "reviewer1", f"/plan/goals/3/?year={YEAR}", 1100),
+    Picture("views", "reviewer1", "/views/", 540, views),
+    Picture("search", None, "/search/?q=半導體", 830),
+    Picture("budget", None, "/budget/", 1000),
+    Picture("budget-compare", "reviewer1", "/budget/", 1210, compared),
+    Picture("figures", "collator", "/figures/", 760),
+    Picture("series", "collator", "/figures/", 900, lambda page: page.get_by_role(
+        "link", name="整體科技預算", exact=True
+    ).first.click()),
+    Picture("data", None, "/data/", 860),
+    Picture("dataset", None, "/data/measure-lights/", 860),
+    Picture("tokens", f"officer.{MINISTRY}", "/accounts/tokens/", 480, tokens),
     Picture("sign-in", None, "/accounts/login/", 880),
     Picture("plan", None, "/plan/", 640),
     Picture(
