@@ -1,12 +1,14 @@
 """Finding goals, sub-goals, strategies and measures by code, name or description."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from django.db.models import CharField, F, QuerySet, Value
 
-from config.kit.search import Holds, Together, Words
+from config.kit.prepared import prepared
+from config.kit.search import Among, Holds, Sought, Together, Words, id_list, rows_holding
 from plan.enums import NodeLevel
 from plan.models import Assignment, Goal, Measure, MeasureItem, Strategy, SubGoal
 
@@ -72,40 +74,77 @@ def nodes(
     `goal` is the code of the goal under which they hang; with `bodies`, ids of ministries, only
     measures that one of them answers for.
     """
-    branches = [
-        _row(rows, level)
-        for group in versions
-        if group
-        for level, found in _LEVELS.items()
-        if bodies is None or level == NodeLevel.MEASURE
-        for rows in _found(words, level, found, group)
-        for rows in [_within(rows, found, goal, bodies)]
-    ]
-    if not branches:
+    groups = tuple(id_list(group) for group in versions if group)
+    code = code_in(words)
+    if not groups or not (code or words.several):
         return []
-    rows = branches[0].union(*branches[1:], all=True)[:limit]
+    sought = words.sought if words.several else Sought()
+    under = (goal,) if goal else ()
+    of = () if bodies is None else (id_list(bodies),)
+    if code:
+        rows = _every(sought, groups, under, of, code=code, limit=limit)
+    else:
+        rows = rows_holding(_saying(limit), sought, groups, under, of)
     return list(dict.fromkeys(Node(*row) for row in rows))
 
 
-def _found(words: Words, level: str, found: _Level, group: Collection[int]) -> list[QuerySet]:
+@cache
+def _saying(limit: int) -> Callable[..., list]:
+    """The query for words that are no code, made once."""
+
+    @prepared
+    def nodes_saying(
+        pairs: tuple[str, ...],
+        runs: tuple[str, ...],
+        typed: tuple[str, ...],
+        groups: tuple[str, ...],
+        goal: tuple[str, ...],
+        bodies: tuple[str, ...],
+    ) -> QuerySet:
+        return _every(Sought(pairs, runs, typed), groups, goal, bodies, code="", limit=limit)
+
+    return nodes_saying
+
+
+def _every(
+    sought: Sought,
+    groups: Sequence[str],
+    goal: Sequence[str],
+    bodies: Sequence[str],
+    *,
+    code: str,
+    limit: int,
+) -> QuerySet:
+    """The rows of `nodes`; of goal and bodies none or one, ids as lists."""
+    branches = [
+        _row(_within(rows, found, goal, bodies), level)
+        for group in groups
+        for level, found in _LEVELS.items()
+        if not bodies or level == NodeLevel.MEASURE
+        for rows in _found(sought, code, level, found, group)
+    ]
+    return branches[0].union(*branches[1:], all=True)[:limit]
+
+
+def _found(sought: Sought, code: str, level: str, found: _Level, versions: str) -> list[QuerySet]:
     """Nodes of a level by code, by name and text, and by their items."""
-    rows = found.model.objects.filter(version__in=group).order_by()
+    rows = found.model.objects.filter(Among("version_id", versions)).order_by()
     branches = []
-    if code := code_in(words):
+    if code:
         branches += [rows.filter(code=code), rows.filter(code__startswith=f"{code}.")]
-    if words.several:
-        branches.append(rows.filter(Holds(TEXT_OF[found.model], words)))
-    if words.several and level == NodeLevel.MEASURE:
-        items = MeasureItem.objects.filter(Holds(TEXT_OF[MeasureItem], words))
+    if any(sought):
+        branches.append(rows.filter(Holds(TEXT_OF[found.model], sought)))
+    if any(sought) and level == NodeLevel.MEASURE:
+        items = MeasureItem.objects.filter(Holds(TEXT_OF[MeasureItem], sought))
         branches.append(rows.filter(pk__in=items.values("measure")))
     return branches
 
 
-def _within(rows: QuerySet, found: _Level, goal: str, bodies: Collection[int] | None) -> QuerySet:
+def _within(rows: QuerySet, found: _Level, goal: Sequence[str], bodies: Sequence[str]) -> QuerySet:
     if goal:
-        rows = rows.filter(**{found.goal: goal})
-    if bodies is not None:
-        duties = Assignment.objects.filter(ministry__in=bodies)
+        rows = rows.filter(**{f"{found.goal}__in": goal})
+    for ids in bodies:
+        duties = Assignment.objects.filter(Among("ministry_id", ids))
         rows = rows.filter(pk__in=duties.values("measure"))
     return rows
 

@@ -4,29 +4,40 @@ Chinese has no blanks between words, so what is looked for is a run of character
 only if it holds each pair of neighbouring characters of it: on PostgreSQL an index of these pairs
 (`search_bigrams`, made by `plan.migrations.0005_search`) finds the few texts that can hold it. What
 is two characters long is then found; longer runs are looked up in these texts. SQLite reads all.
+
+The condition takes nothing but texts as parameters, so that `config.kit.prepared` can keep its SQL.
 """
 
+import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from itertools import pairwise
+from string import ascii_uppercase
+from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import BooleanField, Func, TextField
 from django.utils.safestring import SafeString
 
+from config.kit.prepared import Argument
+
 LONGEST = 100
+KEPT_RUNS = 4
 # Characters that are written in two ways and mean the same. `search_fold` of the database has the
 # same pairs: change both, by a migration that makes the indexes anew.
 _VARIANTS = "台裏着羣峯衆温污佈佔周綫", "臺裡著群峰眾溫汙布占週線"
-_SAME = str.maketrans(*_VARIANTS) | {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+_SAME = dict(zip(*_VARIANTS, strict=True)) | {one: one.lower() for one in ascii_uppercase}
+# Few characters of a text are among these: to look for them is quicker than str.translate.
+_OTHERS = re.compile(f"[{''.join(_SAME)}]")
 _BEYOND = 0xFFFF  # stands for every character past the first plane: pairs are 2 × 16 bits
 
 
 def fold(text: str) -> str:
     """Full width as half width, capital Latin letters as small ones, variants as one character."""
-    return unicodedata.normalize("NFKC", text).translate(_SAME)
+    return _OTHERS.sub(lambda found: _SAME[found[0]], unicodedata.normalize("NFKC", text))
 
 
 def bigram(first: str, second: str) -> int:
@@ -64,6 +75,25 @@ class Words:
         """Runs that their pairs alone do not prove."""
         return [run for run in self.runs if len(run) != 2 or max(map(ord, run)) >= _BEYOND]
 
+    @cached_property
+    def sought(self) -> "Sought":
+        """As this database takes them."""
+        if connection.vendor != "postgresql":
+            return Sought((), self.runs, ())
+        typed = {fold(one): one for one in self.asked.split()}
+        runs = tuple(self.left_over)
+        return Sought((id_list(self.bigrams),), runs, tuple(typed.get(run, run) for run in runs))
+
+
+class Sought(NamedTuple):
+    """Words as parameters of `Holds`: the list of their pairs, the runs that are looked for in the
+    texts, and the same runs as they were typed. Only PostgreSQL is given pairs and what was typed.
+    """
+
+    pairs: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
+
 
 # --- the condition --------------------------------------------------------------------------------
 class Together(Func):
@@ -79,25 +109,64 @@ class Holds(Func):
 
     output_field = BooleanField()
 
-    def __init__(self, text, words: Words) -> None:
+    def __init__(self, text, sought: Sought) -> None:
         super().__init__(text)
-        self.words = words
+        self.sought = sought
 
     def as_sqlite(self, compiler, connection, **_context) -> tuple[str, list]:
-        return self._all(compiler, "instr", self.words.runs)
+        text, given = compiler.compile(self.source_expressions[0])
+        found = f"instr(search_fold({text}), %s) > 0"
+        runs = self.sought.runs
+        return " AND ".join([found] * len(runs)), [one for run in runs for one in (*given, run)]
 
     def as_postgresql(self, compiler, connection, **_context) -> tuple[str, list]:
         text, given = compiler.compile(self.source_expressions[0])
         # Asked for in a SELECT of its own, the pairs are unknown when the plan is made: each word
         # is then taken for rare and found by the index, and no text is folded where it needn't be.
-        pairs = f"search_bigrams(search_fold({text})) @> (SELECT %s::integer[])"
-        sql, more = self._all(compiler, "strpos", self.words.left_over)
-        return " AND ".join(filter(None, (pairs, sql))), [*given, self.words.bigrams, *more]
+        conditions = [f"search_bigrams(search_fold({text})) @> (SELECT %s::integer[])"]
+        parameters = [*given, *self.sought.pairs]
+        # Folding a text takes eighty times as long as looking for a run in it, so that comes last.
+        found = (
+            f"(strpos({text}, %s) > 0 OR strpos({text}, %s) > 0"
+            f" OR strpos(search_fold({text}), %s) > 0)"
+        )
+        for typed, run in zip(self.sought.typed, self.sought.runs, strict=True):
+            conditions.append(found)
+            parameters += [*given, typed, *given, run, *given, run]
+        return " AND ".join(conditions), parameters
 
-    def _all(self, compiler, find: str, runs: Sequence[str]) -> tuple[str, list]:
-        text, given = compiler.compile(self.source_expressions[0])
-        found = f"{find}(search_fold({text}), %s) > 0"
-        return " AND ".join([found] * len(runs)), [one for run in runs for one in (*given, run)]
+
+class Among(Func):
+    """Whether an id is one of a list (`id_list`), which is one parameter however long it is."""
+
+    output_field = BooleanField()
+
+    def __init__(self, expression: str, ids: str) -> None:
+        super().__init__(expression)
+        self.ids = ids
+
+    def as_sqlite(self, compiler, connection, **_context) -> tuple[str, list]:
+        sql, given = compiler.compile(self.source_expressions[0])
+        return f"{sql} IN (SELECT value FROM json_each(%s))", [*given, self.ids]
+
+    def as_postgresql(self, compiler, connection, **_context) -> tuple[str, list]:
+        sql, given = compiler.compile(self.source_expressions[0])
+        return f"{sql} = ANY(%s::bigint[])", [*given, self.ids]
+
+
+def id_list(ids: Iterable[int]) -> str:
+    """A list as the database writes it."""
+    told = ",".join(map(str, ids))
+    return f"{{{told}}}" if connection.vendor == "postgresql" else f"[{told}]"
+
+
+def rows_holding(statement: Callable[..., list], sought: Sought, *arguments: Argument) -> list:
+    """The rows of a function made by `prepared`, which takes the parts of `sought` first. As each
+    number of runs has SQL of its own, it is kept for a few of them only.
+    """
+    if len(sought.runs) > KEPT_RUNS:
+        return list(statement.__wrapped__(*sought, *arguments))
+    return statement(*sought, *arguments)
 
 
 def teach_sqlite(connection, **_signal) -> None:

@@ -286,7 +286,8 @@ class Search:
 
     # --- what may be chosen -----------------------------------------------------------------------
     def year_choices(self) -> dict[str, str]:
-        return {str(one.year): _("%(year)s年度") % {"year": one.year} for one in self.years}
+        years = dict.fromkeys(one.year for one in self.years)
+        return {str(year): _("%(year)s年度") % {"year": year} for year in years}
 
     def plan_choices(self) -> dict[str, str]:
         return {one.plan.slug: one.plan.name for one in self.versions.values()}

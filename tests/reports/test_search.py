@@ -95,6 +95,15 @@ def test_what_is_not_written_is_not_found(world, asked):
     assert codes(None, asked) == []
 
 
+def test_many_long_words_are_found_as_few_are(world):
+    """SQL is kept for few of them only."""
+    describe(world, "1.1.1.1", "半導體、量子點、巡檢員、感測器、種子師資、ＡＩ晶片、台灣島")
+    for asked in ("半導體 量子點 巡檢員 感測器 種子師", "AI晶片 臺灣島", "ai晶片 台灣島"):
+        assert codes(None, asked) == ["1.1.1.1"]
+    for asked in ("半導體 量子點 巡檢員 感測器 子種師", "AI片晶 臺灣島"):
+        assert codes(None, asked) == []
+
+
 @pytest.mark.parametrize("sign", ["100%", "%_", "'甲", '"乙"', "a\\b", "c;d", "<b>", "&a", "--"])
 def test_signs_are_taken_as_they_are_written(world, sign):
     describe(world, "1.1.1.1", "達成100%_的'甲'與\"乙\"：a\\b、c;d、<b>、&amp;、--。")

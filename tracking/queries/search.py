@@ -4,14 +4,16 @@ A report that its ministry corrects is found by what it submitted last, by every
 ministry: the words that `tracking.submitted.shown` lets them read.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Func, Q, QuerySet, TextField
 
-from config.kit.search import Holds, Together, Words
+from config.kit.prepared import prepared
+from config.kit.search import Among, Holds, Sought, Together, Words, id_list, rows_holding
 from tracking.enums import Status
 from tracking.models import ProgressReport, Resolution, ResolutionReport, Submission
 from tracking.models.scope import BEING_CORRECTED
@@ -76,38 +78,66 @@ def reports_saying(
     `years` are ids of reporting years; `goal` is the code of the goal of their measure, `bodies`
     are ids of the ministries that filed them.
     """
-    branches = [
-        branch
-        for group in years
-        if group
-        for branch in _branches(words, user, _narrowed(group, goal, bodies))
-    ]
-    if not branches:
+    groups = tuple(id_list(group) for group in years if group)
+    if not groups:
         return []
-    return list(branches[0].union(*branches[1:], all=True)[:limit])
+    signed_in = user.is_authenticated
+    return rows_holding(
+        _saying(signed_in, signed_in and user.is_science_staff, limit),
+        words.sought,
+        tuple(sorted(user.ministry_ids)) if signed_in else (),
+        groups,
+        (goal,) if goal else (),
+        () if bodies is None else (id_list(bodies),),
+    )
 
 
-def _narrowed(
-    years: Collection[int], goal: str, bodies: Collection[int] | None
-) -> dict[str, object]:
-    wanted: dict[str, object] = {"reporting_year__in": years}
-    if goal:
-        wanted["measure__strategy__sub_goal__goal__code"] = goal
-    if bodies is not None:
-        wanted["ministry__in"] = bodies
-    return wanted
+class _Reader(NamedTuple):
+    """As much of a person as decides which reports they read (`ReportQuerySet.visible_to`)."""
+
+    is_authenticated: bool
+    is_science_staff: bool
+    ministry_ids: tuple[int, ...]
 
 
-def _branches(words: Words, user: "Person", wanted: dict[str, object]) -> Iterator[QuerySet]:
-    own = user.ministry_ids if user.is_authenticated else frozenset()
+@cache
+def _saying(signed_in: bool, staff: bool, limit: int) -> Callable[..., list]:
+    """The query behind `reports_saying`, made once. Of goal and bodies none or one."""
+
+    @prepared
+    def saying(
+        pairs: tuple[str, ...],
+        runs: tuple[str, ...],
+        typed: tuple[str, ...],
+        own: tuple[int, ...],
+        years: tuple[str, ...],
+        goal: tuple[str, ...],
+        bodies: tuple[str, ...],
+    ) -> QuerySet:
+        sought, reader = Sought(pairs, runs, typed), _Reader(signed_in, staff, own)
+        narrow = [Among("ministry_id", ids) for ids in bodies]
+        if goal:
+            narrow.append(Q(measure__strategy__sub_goal__goal__code__in=goal))
+        branches = [
+            branch
+            for group in years
+            for branch in _branches(sought, reader, [Among("reporting_year_id", group), *narrow])
+        ]
+        return branches[0].union(*branches[1:], all=True)[:limit]
+
+    return saying
+
+
+def _branches(sought: Sought, reader: _Reader, wanted: Sequence[Q | Among]) -> Iterator[QuerySet]:
+    own = reader.ministry_ids
     # The page of a report that does not apply tells nothing but why.
-    readable = ProgressReport.objects.visible_to(user).exclude(status=Status.NOT_APPLICABLE)
-    readable = readable.filter(**wanted).order_by()
+    readable = ProgressReport.objects.visible_to(reader).exclude(status=Status.NOT_APPLICABLE)
+    readable = readable.filter(*wanted).order_by()
     corrected = Q(status__in=BEING_CORRECTED) & ~Q(ministry__in=own)
-    said = Holds(TEXT_OF[ProgressReport], words)
+    said = Holds(TEXT_OF[ProgressReport], sought)
     yield readable.filter(~corrected, said).values_list("pk", "reporting_year_id")
-    if user.is_authenticated and (user.is_science_staff or own):
-        said = Holds(TEXT_OF[Submission], words)
+    if reader.is_science_staff or own:
+        said = Holds(TEXT_OF[Submission], sought)
         yield (
             Submission.objects.latest()
             .filter(said, report__in=readable.filter(corrected).values("pk"))
@@ -141,7 +171,7 @@ def resolutions_saying(
         rows = rows.filter(Q(code=goal) | Q(code__startswith=f"{goal}."))
     if bodies is not None:
         rows = rows.filter(owner__in=bodies)
-    told = ResolutionReport.objects.filter(Holds(TEXT_OF[ResolutionReport], words))
-    found = rows.filter(Holds(TEXT_OF[Resolution], words)).values_list("pk")
+    told = ResolutionReport.objects.filter(Holds(TEXT_OF[ResolutionReport], words.sought))
+    found = rows.filter(Holds(TEXT_OF[Resolution], words.sought)).values_list("pk")
     done = rows.filter(pk__in=told.values("resolution")).values_list("pk")
     return [pk for (pk,) in found.union(done)[:limit]]
