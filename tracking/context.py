@@ -12,8 +12,8 @@ from django.db.models import (
     DateTimeField,
     Exists,
     Expression,
-    F,
     Func,
+    IntegerField,
     QuerySet,
     Subquery,
     Value,
@@ -186,9 +186,9 @@ def _to_file(person: Person) -> dict[str, Expression]:
         columns["drafts"] = _number(
             drafts.filter(correction_due_on=None, reporting_year__state=YearState.OPEN)
         )
-        columns["returned"] = _number(
-            to_write.filter(status=Status.RETURNED) | drafts.exclude(correction_due_on=None)
-        )
+        # Two counts, since each finds its rows in the index; their union reads all of the ministry.
+        returned = to_write.filter(status=Status.RETURNED)
+        columns["returned"] = _number(returned) + _number(drafts.exclude(correction_due_on=None))
     if person.window:
         to_sign = ProgressReport.objects.filter(ministry__in=person.window)
         columns["signing"] = _number(to_sign.filter(status=Status.SIGNING))
@@ -202,8 +202,11 @@ def owed(person: Person) -> Iterator[QuerySet]:
 
 
 def _number(rows: QuerySet) -> Subquery:
-    """Number of rows as a column. Django's own Count would group by row."""
-    return Subquery(rows.order_by().annotate(n=Func(F("pk"), function="COUNT")).values("n"))
+    """Number of rows as a column. Django's own Count would group by row. No column is named, so
+    that an index can answer without the rows.
+    """
+    count = Func(template="COUNT(*)", output_field=IntegerField())
+    return Subquery(rows.order_by().annotate(n=count).values("n"))
 
 
 def _pages(user: User | AnonymousUser, work: Work) -> Iterator[tuple[str, str, int]]:

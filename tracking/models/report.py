@@ -87,7 +87,10 @@ class ProgressReport(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["ministry", "status"], name="report_ministry_status"),
+            models.Index(
+                fields=["ministry", "status", "correction_due_on", "reporting_year"],
+                name="report_of_ministry",
+            ),
             models.Index(fields=["status", "filed_at"], name="report_status_filed"),
             models.Index(fields=["reporting_year", "ministry"], name="report_year_ministry"),
         ]
