@@ -178,8 +178,12 @@ def _measures(code: str) -> QuerySet[Measure]:
 
 @prepared
 def _in_force(code: str) -> QuerySet[Measure]:
-    """That of the newest version in force, which everybody may see."""
-    return _measures(code).filter(version__state=VersionState.APPROVED)[:1]
+    """That of the newest version in force, which everybody may see. It is chosen by its key, so
+    that nothing is joined to the measures of that code in all other plans.
+    """
+    every = _measures(code)
+    chosen = every.filter(version__state=VersionState.APPROVED).values("pk")[:1]
+    return every.filter(pk=chosen).order_by()
 
 
 class Family(NamedTuple):
