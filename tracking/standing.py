@@ -31,7 +31,7 @@ from config.kit.prepared import prepared
 from ministries.models import Lineage
 from plan.enums import AssignmentRole
 from tracking.enums import FINAL_LIGHTS, FilingState, Status, YearState
-from tracking.lights import Lead, MeasureLight, filing_state, measure_light
+from tracking.lights import Lead, MeasureLight, as_lead, filing_state, measure_light
 from tracking.models import MoneyLine, ProgressReport, ReportingYear
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ _NOT_APPLICABLE = Status.NOT_APPLICABLE.value
 _RELEASED = YearState.RELEASED.value
 _FINAL = frozenset(light.value for light in FINAL_LIGHTS)
 
+# Columns of `_leads` before those of the lead itself.
+_BEFORE_LEAD = 6
+_NOT_SET = ("", "")
 _OF_LEAD = {"ministry": "ministry_id"}
 # A measure's lineage is read as text and turned into an id by `lineage_of`, which remembers:
 # to read it as a UUID once a row took a quarter of the query's time.
@@ -123,14 +126,14 @@ def lights_of_years(
     which = (tuple(year.pk for year in seen), seen[0].plan_id, max(year.year for year in seen))
     rows = _all_leads(*which) if lineage is None else _leads_of(lineage, *which)
     leads: dict[int, dict[str, list[Lead]]] = {year.pk: defaultdict(list) for year in seen}
-    overrides: dict[tuple[int, str], tuple[str, str]] = {}
+    overrides: dict[int, dict[str, tuple[str, str]]] = {year.pk: {} for year in seen}
     endings = _Endings(user)
     not_applicable = []
     public = not user.is_authenticated
-    for year_id, year, state, measure, set_to, why, *reported in rows:
-        lead = Lead._make(reported)
-        status = lead.status
-        if status == _ACCEPTED and lead.light in _FINAL and not (public and state != _RELEASED):
+    for row in rows:
+        year_id, year, state, measure, set_to, why, status, light, *_rest = row
+        lead = as_lead(row[_BEFORE_LEAD:])
+        if status == _ACCEPTED and light in _FINAL and not (public and state != _RELEASED):
             endings.add(measure, year, lead)
         if year_id not in leads:
             continue
@@ -139,16 +142,16 @@ def lights_of_years(
             not_applicable.append((year, measure, of_measure, len(of_measure)))
         of_measure.append(lead)
         if set_to:
-            overrides[year_id, measure] = (set_to, why)
+            overrides[year_id][measure] = (set_to, why)
     for year, measure, of_measure, place in not_applicable:
         lead = of_measure[place]
         if ending := endings.before(year, measure, lead.ministry):
             of_measure[place] = lead.carried(*ending)
     for year_id, measures in leads.items():
-        found[year_id] = {
-            lineage_of(measure): measure_light(of_measure, *overrides.get((year_id, measure), ()))
-            for measure, of_measure in measures.items()
-        }
+        of_year, set_by_reviewer = found[year_id], overrides[year_id]
+        for measure, of_measure in measures.items():
+            set_to, why = set_by_reviewer.get(measure, _NOT_SET)
+            of_year[lineage_of(measure)] = measure_light(of_measure, set_to, why)
     return found
 
 

@@ -185,7 +185,8 @@ class Overview:
         """Over all ministries; for people who know their own only, what they know."""
         total: Counter[FilingState] = Counter()
         for filing in self.filing.values():
-            total.update(filing.states)
+            for state, number in filing.states.items():
+                total[state] += number
         return total
 
     @property

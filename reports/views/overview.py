@@ -168,8 +168,8 @@ class _Drawing:
         if self.year is None:
             return SafeString("")
         return _join(
-            f'<th scope="col" role="columnheader" class="num">{kit.light(code)}</th>'
-            for code in self.page.columns
+            f'<th scope="col" role="columnheader" class="num">{light}</th>'
+            for _code, light in self.columns
         )
 
     def light_cells(self, counts: dict[str, int], goal: str | None) -> SafeString:
@@ -177,9 +177,14 @@ class _Drawing:
             return SafeString("")
         base = with_query(self.tree, year=self.year, goal=goal, **self.page.source.parameters)
         return _join(
-            number_cell(counts[code], f"{base}&light={code}", label=kit.light(code))
-            for code in self.page.columns
+            number_cell(counts[code], f"{base}&light={code}", label=light)
+            for code, light in self.columns
         )
+
+    @cached_property
+    def columns(self) -> list[tuple[str, SafeString]]:
+        """Lights with a column, and how each is drawn."""
+        return [(code, kit.light(code)) for code in self.page.columns]
 
     def goal_line(self, goal: GoalLine) -> str:
         """A row of counts, and beneath it one cell a measure with last year's late ones."""

@@ -8,7 +8,7 @@ request: what a sentence speaks of is filled in each time.
 """
 
 from django import template
-from django.template import defaulttags
+from django.template import Context, defaulttags
 from django.template.base import Node, Parser, Token, TokenType, render_value_in_context
 from django.templatetags import i18n
 from django.templatetags.static import StaticNode
@@ -17,13 +17,22 @@ from django.utils.translation import get_language, gettext
 register = template.Library()
 
 
+def _language(context: Context) -> str | None:
+    """The reader's, asked for once a page; no page changes it midway by `{% language %}`."""
+    try:
+        return context.language
+    except AttributeError:
+        context.language = get_language()
+        return context.language
+
+
 class _Constant(Node):
     def __init__(self, node: Node) -> None:
         self.node = node
         self.by_language: dict[str | None, str] = {}
 
-    def render(self, context) -> str:
-        language = get_language()
+    def render(self, context: Context) -> str:
+        language = _language(context)
         if language not in self.by_language:
             self.by_language[language] = self.node.render(context)
         return self.by_language[language]
@@ -37,8 +46,8 @@ class _Sentence(Node):
         self.said, self.names = node.render_token_list(node.singular)
         self.by_language: dict[str | None, str] = {}
 
-    def render(self, context) -> str:
-        language = get_language()
+    def render(self, context: Context) -> str:
+        language = _language(context)
         if language not in self.by_language:
             self.by_language[language] = gettext(self.said)
         given = {name: value.resolve(context) for name, value in self.node.extra_context.items()}
@@ -59,7 +68,7 @@ class _Address(Node):
         self.node = node
         self.by_escaping: dict[bool, str] = {}
 
-    def render(self, context) -> str:
+    def render(self, context: Context) -> str:
         if context.autoescape not in self.by_escaping:
             self.by_escaping[context.autoescape] = self.node.render(context)
         return self.by_escaping[context.autoescape]
