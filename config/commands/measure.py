@@ -146,7 +146,7 @@ def _asker(handler: WSGIHandler, page: Page) -> Callable[[], None]:
         "SERVER_PROTOCOL": "HTTP/1.1",
         "HTTP_HOST": "localhost",
         "HTTP_ACCEPT_LANGUAGE": "zh-TW,zh;q=0.9",
-        "HTTP_COOKIE": _session(page.user) if page.user else "",
+        "HTTP_COOKIE": session_cookie(page.user) if page.user else "",
         "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(),
         "wsgi.errors": sys.stderr,
@@ -164,7 +164,7 @@ def _asker(handler: WSGIHandler, page: Page) -> Callable[[], None]:
     return ask
 
 
-def _session(email: str) -> str:
+def session_cookie(email: str) -> str:
     """The cookie of a person who has signed in."""
     from django.contrib.sessions.backends.db import SessionStore
 
