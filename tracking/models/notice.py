@@ -27,6 +27,10 @@ class NoticeKind(models.TextChoices):
     COMMENT_ANSWERED = "comment_answered", _("部會意見已處理")
     REVIEW_PROPOSED = "review_proposed", _("評估送覆核")
     REVIEW_APPROVED = "review_approved", _("評估已定稿")
+    REMINDER = "reminder", _("期限提醒")
+    HANDOVER = "handover", _("承辦交接")
+    RECEIPT = "receipt", _("送件收據")
+    DISSENT = "dissent", _("協辦的不同意見")
 
 
 class Notice(models.Model):

@@ -1,5 +1,8 @@
 """A reporting year: which ROC year is reported, and from when to when it takes filings."""
 
+from datetime import date, timedelta
+
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext
@@ -13,7 +16,8 @@ class ReportingYear(models.Model):
     """Dates are calendar dates in Asia/Taipei, each the last or first day that counts.
 
     `opens_on` also decides which ministry holds a duty. After `due_on` a filing is late, after
-    `closes_on` there is none, save a correction that the reviewer asked for.
+    `closes_on` there is none, save a correction that the reviewer asked for. Partners are asked to
+    file `partner_days` before `due_on`, so that the lead can use their parts; nobody is late by it.
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="reporting_years")
@@ -21,6 +25,9 @@ class ReportingYear(models.Model):
     opens_on = models.DateField(_("開放日"))
     due_on = models.DateField(_("截止日"))
     closes_on = models.DateField(_("關閉日"))
+    partner_days = models.PositiveSmallIntegerField(
+        _("協辦提前天數"), default=7, validators=[MaxValueValidator(60)]
+    )
     state = models.CharField(_("狀態"), max_length=10, choices=YearState, default=YearState.PLANNED)
     opened_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -40,3 +47,8 @@ class ReportingYear(models.Model):
 
     def __str__(self) -> str:
         return gettext("%(year)s年度") % {"year": self.year}
+
+    @property
+    def partner_due_on(self) -> date:
+        """Until when partners are asked to file; never before the year opens."""
+        return max(self.due_on - timedelta(days=self.partner_days), self.opens_on)
