@@ -31,6 +31,12 @@ class NoticeKind(models.TextChoices):
     HANDOVER = "handover", _("承辦交接")
     RECEIPT = "receipt", _("送件收據")
     DISSENT = "dissent", _("協辦的不同意見")
+    EXTENSION_ASKED = "extension_asked", _("申請展延")
+    EXTENSION_DECIDED = "extension_decided", _("展延的決定")
+    CORRECTION_ASKED = "correction_asked", _("申請更正")
+    CORRECTION_DECIDED = "correction_decided", _("更正的決定")
+    CORRECTION_RUNS = "correction_runs", _("引用的報告更正中")
+    CORRECTION_DONE = "correction_done", _("引用的報告已更正")
 
 
 class Notice(models.Model):
