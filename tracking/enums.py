@@ -54,6 +54,8 @@ class Verb(models.TextChoices):
     RETURN = "return", _("退回補正")
     EXEMPT = "exempt", _("列為不適用")
     RESUME = "resume", _("恢復填報")
+    REOPEN = "reopen", _("同意更正")
+    DROP = "drop", _("撤銷更正")
 
 
 class YearVerb(models.TextChoices):
@@ -101,6 +103,15 @@ class Cause(models.TextChoices):
     TECHNOLOGY = "technology", _("技術瓶頸")
     EPIDEMIC = "epidemic", _("疫情影響")
     OTHER = "other", _("其他")
+
+
+class RequestState(models.TextChoices):
+    """What became of a request for more time or for a correction."""
+
+    ASKED = "asked", _("待決定")
+    GRANTED = "granted", _("同意")
+    REFUSED = "refused", _("不同意")
+    WITHDRAWN = "withdrawn", _("已撤回")
 
 
 class ResolutionState(models.TextChoices):

@@ -55,6 +55,10 @@ ROAD = MappingProxyType(
         (Status.RETURNED, Verb.SUBMIT): Step(Status.SIGNING, Who.OFFICER),
         (Status.RETURNED, Verb.EXEMPT): Step(Status.NOT_APPLICABLE, Who.REVIEWER, note=True),
         (Status.NOT_APPLICABLE, Verb.RESUME): Step(Status.DRAFT, Who.REVIEWER, note=True),
+        # A correction: these two are made with the copy in which it is written, never with the
+        # accepted report itself, which everybody goes on reading (`tracking.actions.corrections`).
+        (Status.ACCEPTED, Verb.REOPEN): Step(Status.RETURNED, Who.REVIEWER, note=True),
+        (Status.RETURNED, Verb.DROP): Step(Status.ACCEPTED, Who.REVIEWER, note=True),
     }
 )
 

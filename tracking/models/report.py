@@ -1,8 +1,13 @@
 """The progress report: what one ministry says of one measure for one year, as one aggregate."""
 
+from datetime import date
+from decimal import Decimal
+
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from ministries.models import Ministry
@@ -10,7 +15,7 @@ from plan.enums import AssignmentRole
 from plan.models import Assignment, Indicator, Measure
 from plan.models.indicator import VALUE
 from tracking.enums import Cause, Light, Status
-from tracking.models.scope import ReportQuerySet
+from tracking.models.scope import ReportQuerySet, StandingReports
 from tracking.models.year import ReportingYear
 
 
@@ -22,7 +27,11 @@ class ProgressReport(models.Model):
     filed, which later renaming does not touch. `assignments` are all duties that this one report
     answers (usually one; lead and partner duties of one body make one report, as lead).
     `returned_parts` are the parts of the last return: only they, and what their checks touch,
-    can be written until the next acceptance. `submissions` counts sign-offs.
+    can be written until the next acceptance. `submissions` counts what was submitted or kept.
+
+    `extended_until` is the unit's own last day in time, where a reviewer granted one; it takes the
+    place of the year's `due_on`. `corrects` marks the copy in which a correction of an accepted
+    report is written (`objects` leaves it out, `working` doesn't).
     """
 
     reporting_year = models.ForeignKey(ReportingYear, models.PROTECT, related_name="reports")
@@ -40,6 +49,16 @@ class ProgressReport(models.Model):
     submissions = models.PositiveSmallIntegerField(default=0, editable=False)
     returned_parts = models.JSONField(default=list, blank=True, editable=False)
     correction_due_on = models.DateField(_("補正期限"), null=True, blank=True)
+    extended_until = models.DateField(_("展延到"), null=True, blank=True, editable=False)
+    corrects = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="correction",
+        verbose_name=_("更正的報告"),
+    )
     filed_at = models.DateTimeField(_("送出時間"), null=True, blank=True, editable=False)
     late = models.BooleanField(_("逾期送出"), default=False, editable=False)
     accepted_at = models.DateTimeField(_("接受時間"), null=True, blank=True, editable=False)
@@ -48,6 +67,13 @@ class ProgressReport(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
     )
     exempt_reason = models.CharField(_("不適用理由"), max_length=500, blank=True)
+    # Fields that hold last year's text, brought over and not touched since.
+    carried = models.JSONField(default=list, blank=True, editable=False)
+    # What autosave changed since the audit log's last entry: {"by", "since", "version", "before",
+    # "after"}; `tracking.actions.door` writes it down with the next move or after a while.
+    unlogged = models.JSONField(
+        null=True, blank=True, editable=False, encoder=DjangoJSONEncoder
+    )
 
     # progress
     nothing_to_report = models.BooleanField(_("本年度無事項"), default=False)
@@ -67,14 +93,17 @@ class ProgressReport(models.Model):
     # next year
     next_steps = models.TextField(_("後續精進策略"), blank=True, max_length=2000)
 
-    objects = ReportQuerySet.as_manager()
+    objects = StandingReports()
+    working = ReportQuerySet.as_manager()
 
     class Meta:
         ordering = ["reporting_year__year", "measure__position", "role", "ministry__code"]
         verbose_name = verbose_name_plural = _("年度執行情形")
         constraints = [
             models.UniqueConstraint(
-                name="report_once", fields=["reporting_year", "measure", "ministry"]
+                name="report_once",
+                fields=["reporting_year", "measure", "ministry"],
+                condition=Q(corrects__isnull=True),
             ),
             models.CheckConstraint(
                 name="report_completion_per_cent",
@@ -88,23 +117,55 @@ class ProgressReport(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["ministry", "status", "correction_due_on", "reporting_year"],
+                fields=[
+                    "ministry",
+                    "status",
+                    "correction_due_on",
+                    "reporting_year",
+                    "extended_until",
+                ],
                 name="report_of_ministry",
             ),
             models.Index(fields=["status", "filed_at"], name="report_status_filed"),
-            models.Index(fields=["reporting_year", "ministry"], name="report_year_ministry"),
+            models.Index(
+                fields=["saved_at"],
+                name="report_unlogged",
+                condition=Q(unlogged__isnull=False),
+            ),
+            models.Index(fields=["reporting_year", "ministry", "status"], name="report_of_year"),
         ]
 
     def __str__(self) -> str:
         return f"{self.reporting_year} {self.measure.code} {self.ministry_name}"
 
+    @property
+    def due_on(self) -> date:
+        """The last day on which a filing is in time: the unit's own, or the year's."""
+        return self.extended_until or self.reporting_year.due_on
+
+    @property
+    def by_extension(self) -> bool:
+        """Filed in time, after the year's due date, because more time was granted."""
+        return bool(
+            self.filed_at
+            and not self.late
+            and self.extended_until
+            and localdate(self.filed_at) > self.reporting_year.due_on
+        )
+
 
 class IndicatorValue(models.Model):
-    """The actual of one indicator in one year's report. No number is not zero: it is unknown."""
+    """The actual of one indicator in one year's report. No number is not zero: it is unknown.
+
+    `parts` is {name: number as text, or null} where the indicator is told by a dimension; names
+    are those of its definition. The actual of a calculated indicator is worked out by the door
+    that writes the others (`tracking.calculated`), and nobody types it.
+    """
 
     report = models.ForeignKey(ProgressReport, models.CASCADE, related_name="values")
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="values")
     actual = models.DecimalField(_("實績"), null=True, blank=True, **VALUE)
+    parts = models.JSONField(_("分項實績"), default=dict, blank=True)
     note = models.CharField(_("說明"), max_length=500, blank=True)
 
     class Meta:
@@ -116,6 +177,15 @@ class IndicatorValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator}: {self.actual}"
+
+    @property
+    def by_part(self) -> list[tuple[str, Decimal | None]]:
+        """(name, number) for each part of the definition, in its order; None is unknown."""
+        given = self.parts or {}
+        return [
+            (name, None if given.get(name) is None else Decimal(given[name]))
+            for name in self.indicator.parts
+        ]
 
 
 class MoneyLine(models.Model):

@@ -48,6 +48,7 @@ class ReportQuerySet(models.QuerySet):
                 reporting_year=OuterRef("reporting_year"),
                 ministry__in=own,
                 role=AssignmentRole.LEAD,
+                corrects__isnull=True,
             )
             seen |= Q(ministry__in=own)
             seen |= SUBMITTED_ONCE & Q(role=AssignmentRole.PARTNER) & Exists(led)
@@ -61,3 +62,14 @@ class ReportQuerySet(models.QuerySet):
         if user.is_authenticated and (user.is_science_staff or user.is_administrator):
             return self
         return self.visible_to(user)
+
+
+class StandingReports(models.Manager.from_queryset(ReportQuerySet)):
+    """One report for each duty of a year: without the copies in which corrections are written.
+
+    What counts, adds up or lists reports starts here, and so reads the accepted report until its
+    correction is accepted. What is written, signed or reviewed starts from `working`.
+    """
+
+    def get_queryset(self) -> ReportQuerySet:
+        return super().get_queryset().filter(corrects__isnull=True)

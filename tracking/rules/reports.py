@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from config.kit import roc
 from config.kit.verdicts import YES, Verdict, not_allowed, not_now
 from ministries.enums import MembershipRole, SystemRole
-from tracking.enums import Part, Status, Verb, YearState
+from tracking.enums import Part, RequestState, Status, Verb, YearState
 from tracking.rules.move import Move
 from tracking.workflow import FILING_VERBS, ROAD, Who, writable_parts
 
@@ -52,6 +52,8 @@ def verdict(
         return not_now(_status_sentence(verb, report))
     if verb in FILING_VERBS:
         return _filing_time(report, today or timezone.localdate())
+    if refusal := _of_correction(verb, report):
+        return not_now(refusal)
     if verb in DECIDING_VERBS and any(row.user_id == user.pk for row in report.authors.all()):
         return not_allowed(_("你寫過或簽過這份報告；自己寫的、簽的報告，由別的審查人決定。"))
     return YES
@@ -71,7 +73,11 @@ def moves(
     found = []
     for (status, verb), step in ROAD.items():
         side = user.is_science_staff if step.who is Who.REVIEWER else ours
-        if status == report.status and side:
+        # A correction is granted on the page of its request, and dropped instead of exempted.
+        of_another = verb == Verb.REOPEN or verb == (
+            Verb.EXEMPT if report.corrects_id else Verb.DROP
+        )
+        if status == report.status and side and not of_another:
             answer = verdict(verb, report, user, today)
             found.append(Move(verb, str(verb.label), answer.ok, answer.reason, step.note))
     return found
@@ -128,14 +134,34 @@ def _status_sentence(verb: Verb, report: "ProgressReport") -> str:
     }
 
 
+def _of_correction(verb: Verb, report: "ProgressReport") -> str:
+    """Why a move does not fit a report that is, or is not, the copy of a correction; "" if it does.
+
+    A correction ends by being accepted or dropped, and only a report that stands has one.
+    """
+    if verb == Verb.REOPEN and (
+        report.corrects_id
+        or not report.correction_requests.filter(state=RequestState.ASKED).exists()
+    ):
+        return _("要更正已接受的報告，先由部會申請；這份報告沒有等你決定的更正申請。")
+    if verb == Verb.DROP and not report.corrects_id:
+        return _("這份報告不是更正，沒有可以撤銷的更正。")
+    if verb == Verb.EXEMPT and report.corrects_id:
+        return _("這是更正中的報告；不更正就撤銷更正，原來接受的內容不變。")
+    return ""
+
+
 def _filing_time(report: "ProgressReport", today: date) -> Verdict:
-    """A ministry moves while its year is open, or until the end of a correction that the reviewer
-    asked for, its way back through the window included.
+    """A ministry moves while its year is open, until the end of its own extension, or until the
+    end of a correction that the reviewer asked for, its way back through the window included.
     """
     year = report.reporting_year
     if year.state == YearState.OPEN and today <= year.closes_on:
         return YES
     if report.correction_due_on and today <= report.correction_due_on:
+        return YES
+    opened = year.state != YearState.PLANNED
+    if opened and report.extended_until and today <= report.extended_until:
         return YES
     if year.state == YearState.PLANNED:
         return not_now(
@@ -146,6 +172,11 @@ def _filing_time(report: "ProgressReport", today: date) -> Verdict:
         return not_now(
             _("補正期限%(day)s已經過了；要再補正，請彙整人重新開放%(year)s年度。")
             % {"year": year.year, "day": roc.format_date(report.correction_due_on)}
+        )
+    if report.extended_until and report.extended_until > year.closes_on:
+        return not_now(
+            _("%(year)s年度的展延到%(day)s，已經過了；需要再延長時，請彙整人重新開放。")
+            % {"year": year.year, "day": roc.format_date(report.extended_until)}
         )
     closed = year.closes_on
     if year.state != YearState.OPEN and year.closed_at:
