@@ -7,6 +7,7 @@ Every variable is listed in docs/operations.md. DEPLOYMENT is `development` (def
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -222,6 +223,14 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # The outbox: what was not mailed right after the commit (broker away, worker killed) goes now.
     "deliver-waiting-notices": {"task": "tracking.tasks.deliver_waiting_notices", "schedule": 60},
+    # What forms saved by themselves, as one entry of the audit log for each sitting.
+    "log-idle-autosaves": {"task": "tracking.tasks.log_idle_autosaves", "schedule": 600},
+    # Reminders of today's dates; asked again through the day, so that a machine that was off in the
+    # morning makes it good. Nobody gets a second one.
+    "send-reminders": {
+        "task": "tracking.tasks.send_reminders",
+        "schedule": crontab(minute=30, hour="8-17"),
+    },
     # Jobs whose worker died or whose message was lost.
     "restart-lost-jobs": {"task": "reports.tasks.restart_lost_jobs", "schedule": 60},
 }

@@ -47,8 +47,10 @@ PARTS = {
     "tracking.IndicatorValue.report",
     "tracking.MoneyLine.report",
     "tracking.Notice.report",
+    "tracking.Presence.report",
     "tracking.ReportAuthor.report",
     "tracking.ReturnedPart.report",
+    "tracking.TypedCopy.report",
 }
 
 

@@ -1,7 +1,10 @@
 """Couriers of the `tracking` room: ids in, one action called (contract: `config.kit.tasks`)."""
 
+from django.utils import timezone
+
 from config.kit.tasks import job
 from tracking import outbox
+from tracking.actions import door
 
 
 @job
@@ -14,3 +17,18 @@ def deliver_notice(notice_id: int) -> None:
 def deliver_waiting_notices() -> None:
     """Every minute: mail what was left in the outbox, by a broker away or a worker killed."""
     outbox.deliver_waiting()
+
+
+@job
+def log_idle_autosaves() -> None:
+    """Every ten minutes: what forms saved by themselves, and nobody moved on since, is logged."""
+    door.log_idle_autosaves()
+
+
+@job
+def send_reminders() -> None:
+    """Every morning: put what is to be said of today's dates into the outbox."""
+    # The outbox's own courier is queued by it, so that module can't be read before this one.
+    from tracking.reminders import digest
+
+    digest.send(timezone.localdate())

@@ -5,6 +5,9 @@ Actions of this package enter by `enter` inside their transaction and leave by `
 start, which is what `select_for_update` does on PostgreSQL; the version guards both.
 """
 
+from datetime import datetime, timedelta
+
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +20,9 @@ from tracking.models import ProgressReport, ReportAuthor, ReportEvent
 from tracking.queries.people import window_behind
 from tracking.rules import reports as rules
 from tracking.workflow import ROAD, Who
+
+# A sitting of autosaves is one entry of the audit log, unless it lasts longer than this.
+SITTING = timedelta(minutes=30)
 
 
 def enter(report: ProgressReport, verb: Verb, *, seen_version: int, by: User) -> ProgressReport:
@@ -55,6 +61,7 @@ def leave(
     """Set the status that the table says, raise the version, write event and audit."""
     step = ROAD[Status(row.status), verb]
     before = {"status": str(row.status), "version": row.version}
+    log_autosaves(row)
     row.status = step.to
     row.version += 1
     row.save()
@@ -81,25 +88,79 @@ def leave(
 
 
 def touch(
-    row: ProgressReport, verb: str, *, by: User, before: dict | None, after: dict | None
+    row: ProgressReport,
+    verb: str,
+    *,
+    by: User,
+    before: dict | None,
+    after: dict | None,
+    auto: bool = False,
 ) -> ProgressReport:
     """Raise the version after a change inside the report, remember the author, write the audit.
 
-    No event: the road's history holds moves, the audit log holds every change.
+    No event: the road's history holds moves, the audit log holds every change; those that the form
+    saved by itself (`auto`) as one entry a sitting.
     """
+    before = {"version": row.version, **(before or {})}
+    after = {"version": row.version + 1, **(after or {})}
+    if auto:
+        _remember(row, by, before, after)
+    else:
+        log_autosaves(row)
     row.saved_at, row.saved_by = timezone.now(), by
     row.version += 1
     row.save()
     add_author(row, by)
-    audit.record(
-        verb,
-        row,
-        by=by,
-        ministry=row.ministry,
-        before={"version": row.version - 1, **(before or {})},
-        after={"version": row.version, **(after or {})},
-    )
+    if not auto:
+        audit.record(verb, row, by=by, ministry=row.ministry, before=before, after=after)
     return row
+
+
+def _remember(row: ProgressReport, by: User, before: dict, after: dict) -> None:
+    """Add a change to the person's sitting; somebody else's, or a long one, is logged first."""
+    sitting = row.unlogged
+    if sitting and (
+        sitting["by"] != by.email
+        or timezone.now() - datetime.fromisoformat(sitting["since"]) > SITTING
+    ):
+        log_autosaves(row)
+        sitting = None
+    fresh = {"by": by.email, "since": timezone.now().isoformat(), "before": {}, "after": {}}
+    sitting = sitting or fresh
+    row.unlogged = {
+        **sitting,
+        "before": {**before, **sitting["before"]},
+        "after": {**sitting["after"], **after},
+    }
+
+
+def log_autosaves(row: ProgressReport) -> None:
+    """Write what autosave changed to the audit log; the row is locked, and saved by the caller."""
+    if sitting := row.unlogged:
+        audit.record(
+            "report.autosave",
+            row,
+            by=sitting["by"],
+            ministry=row.ministry,
+            before=sitting["before"],
+            after=sitting["after"],
+        )
+        row.unlogged = None
+
+
+@transaction.atomic
+def log_idle_autosaves() -> int:
+    """Log the sittings that ended without a further move; returns how many. May run twice."""
+    rows = (
+        ProgressReport._base_manager.select_for_update(of=("self",))
+        .select_related("ministry")
+        .filter(unlogged__isnull=False, saved_at__lt=timezone.now() - SITTING)
+    )
+    ended = [row for row in rows if row.unlogged]
+    for row in ended:
+        log_autosaves(row)
+        row.save(update_fields=["unlogged"])
+    return len(ended)
 
 
 def add_author(row: ProgressReport, user: User) -> None:

@@ -5,6 +5,7 @@ NotAllowed (not this person), NotNow (status or dates), StaleVersion (somebody w
 Invalid (what was given), all before anything is written.
 """
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -38,12 +39,16 @@ def save_draft(
     fields: dict,
     values: dict[int, dict] | None = None,
     money: list[dict] | None = None,
+    carried: Collection[str] = (),
+    auto: bool = False,
 ) -> ProgressReport:
     """Save what the officer wrote, complete or not.
 
     `fields` are writable model fields (`tracking.parts.WRITABLE_FIELDS`), those left out stay;
     `values` is {indicator id: {"actual", "note"}}, those left out stay; `money`, where given,
     replaces all lines: [{"source", "allocated_thousand", "spent_thousand", "note"}], 千元.
+    `carried` names the fields whose text is last year's, just brought over; a field is no longer
+    marked so once its text changes. `auto`: the form saved by itself, see `door.touch`.
     Where nothing differs, nothing is written and the version stays. While only some parts were
     returned, a change in another part is refused with Invalid at its field.
     """
@@ -62,7 +67,9 @@ def save_draft(
     keep_values()
     if keep_money:
         keep_money()
-    return touch(row, "report.save", by=by, before=before, after=after)
+    untouched = [name for name in row.carried if name not in after]
+    row.carried = untouched + [name for name in carried if name in after]
+    return touch(row, "report.save", by=by, before=before, after=after, auto=auto)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from tracking.models.report import IndicatorValue, MoneyLine, ProgressReport
 from tracking.models.request import CorrectionRequest, ExtensionRequest
 from tracking.models.resolution import Resolution, ResolutionReport
 from tracking.models.submission import Submission
+from tracking.models.typing import Presence, TypedCopy
 from tracking.models.year import ReportingYear
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "LightOverride",
     "MoneyLine",
     "Notice",
+    "Presence",
     "ProgressReport",
     "Quotation",
     "Receipt",
@@ -37,4 +39,5 @@ __all__ = [
     "ResolutionReport",
     "ReturnedPart",
     "Submission",
+    "TypedCopy",
 ]
