@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ministries.models import Ministry
+from plan import formula
+from plan.attainment import ADDITIVE
 from plan.enums import Accumulation, Direction, IndicatorKind, IndicatorState
 from plan.models.tree import Measure
 
@@ -14,6 +16,12 @@ VALUE = {"max_digits": 20, "decimal_places": 4}
 
 
 class IndicatorQuerySet(models.QuerySet):
+    def in_force(self, year: int) -> "IndicatorQuerySet":
+        """Those whose definition holds for this ROC year."""
+        return self.filter(
+            Q(from_year=None) | Q(from_year__lte=year), Q(until_year=None) | Q(until_year__gte=year)
+        )
+
     def visible_to(self, user) -> "IndicatorQuerySet":
         """Approved ones: everybody. Proposals and what was declined: own ministry, reviewers."""
         approved = Q(state=IndicatorState.APPROVED)
@@ -28,6 +36,11 @@ class Indicator(models.Model):
     """One indicator of a ministry for a measure; proposed by it, approved by the reviewer.
 
     Yes/no indicators hold 1 and 0. `revision` counts changes, for the optimistic lock.
+
+    An indicator with a `formula` is calculated from others of the measure, named by their letter.
+    One with a `dimension` (sex, region) is told by `parts`, names in order. Both are part of the
+    definition, which nobody changes once it is approved: another indicator `replaces` it from
+    `from_year` on, and it holds until the year before (`until_year`); None is without end.
     """
 
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="indicators")
@@ -40,6 +53,14 @@ class Indicator(models.Model):
     direction = models.CharField(_("方向"), max_length=10, choices=Direction)
     baseline = models.DecimalField(_("基期值"), null=True, blank=True, **VALUE)
     baseline_year = models.PositiveSmallIntegerField(_("基期年（民國）"), null=True, blank=True)
+    formula = models.CharField(_("算式"), max_length=formula.LONGEST, blank=True, default="")
+    dimension = models.CharField(_("分項依據"), max_length=40, blank=True, default="")
+    parts = models.JSONField(_("分項"), default=list, blank=True)
+    from_year = models.PositiveSmallIntegerField(_("起用年度"), null=True, blank=True)
+    until_year = models.PositiveSmallIntegerField(_("最後年度"), null=True, blank=True)
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
     source = models.CharField(_("資料來源"), max_length=200, blank=True)
     note = models.CharField(_("說明"), max_length=500, blank=True)
     state = models.CharField(
@@ -72,6 +93,16 @@ class Indicator(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure.code} {self.name}"
+
+    @property
+    def letter(self) -> str:
+        """What formulas call it: A for the first of its ministry's for the measure."""
+        return formula.letter(self.ordinal)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether its parts have to add up to the whole; those of a ratio don't."""
+        return bool(self.parts) and self.kind in ADDITIVE
 
 
 class IndicatorTarget(models.Model):
