@@ -1,4 +1,5 @@
-"""Who may propose, change, approve and decline indicators, and change their targets; who may
+"""Who may propose, change, approve, decline, redefine and copy indicators, and change their
+targets; who may
 open, edit and approve a rolling revision; who may enter and correct figures.
 """
 
@@ -39,8 +40,29 @@ def may_change(indicator: "Indicator", user: "User | AnonymousUser") -> Verdict:
     """An officer of its ministry, while it has not been approved; what was declined is mended."""
     answer = _officer(indicator.ministry, user)
     if answer and indicator.state == IndicatorState.APPROVED:
-        return not_now(_("指標已核定，只能變更年度目標，並要寫理由。"))
+        return not_now(
+            _("指標已核定，定義不能再改：可以變更年度目標，或提出自之後年度起的新定義。")
+        )
     return answer
+
+
+def may_redefine(indicator: "Indicator", user: "User | AnonymousUser") -> Verdict:
+    """An officer of its ministry, after approval, while no other definition replaces it."""
+    answer = _officer(indicator.ministry, user)
+    if not answer:
+        return answer
+    if indicator.state != IndicatorState.APPROVED:
+        return not_now(_("指標還沒有核定，直接修改指標就可以。"))
+    # `all`, so that a list of indicators may have read them before.
+    waiting = [row for row in indicator.replaced_by.all() if row.state != IndicatorState.DECLINED]
+    if indicator.until_year is not None or waiting:
+        return not_now(_("這個指標已經有新的定義，或新的定義正在等核定。"))
+    return YES
+
+
+def may_copy_set(ministry: "Ministry", user: "User | AnonymousUser") -> Verdict:
+    """An officer of the ministry whose indicators are copied to the next plan, as proposals."""
+    return _officer(ministry, user)
 
 
 def may_decide(indicator: "Indicator", user: "User | AnonymousUser") -> Verdict:

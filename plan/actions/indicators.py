@@ -1,4 +1,5 @@
-"""The verbs of an indicator: propose, change, approve, decline; and change a target afterwards.
+"""The verbs of an indicator: propose, change, approve, decline; and afterwards change a target, or
+redefine it from a later year on.
 
 Targets are given as {ROC year: {"value"} or {"low", "high"}}. Errors of Invalid are at the field's
 name, at `targets` or at `target_YEAR`.
@@ -7,14 +8,17 @@ name, at `targets` or at `target_YEAR`.
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid, StaleVersion
 from ministries import audit
 from ministries.models import Ministry, User
 from plan import rules
+from plan.actions.definition import check_definition, next_ordinal
 from plan.enums import Direction, IndicatorKind, IndicatorState
 from plan.models import Indicator, IndicatorTarget, Measure, TargetChange
 
@@ -24,6 +28,9 @@ FIELDS = (
     "kind",
     "accumulation",
     "direction",
+    "formula",
+    "dimension",
+    "parts",
     "baseline",
     "baseline_year",
     "source",
@@ -43,11 +50,42 @@ def propose(
     # The measure's lock gives two proposals at once different ordinals.
     measure = Measure.objects.select_for_update(of=("self",)).get(pk=measure.pk)
     rules.may_propose(measure, ministry, by).enforce()
-    siblings = Indicator.objects.filter(measure=measure, ministry=ministry)
-    last = siblings.aggregate(last=models.Max("ordinal"))["last"] or 0
-    row = Indicator(measure=measure, ministry=ministry, ordinal=last + 1, proposed_by=by)
+    ordinal = next_ordinal(measure, ministry)
+    row = Indicator(measure=measure, ministry=ministry, ordinal=ordinal, proposed_by=by)
     _write(row, fields, targets)
     audit.record("indicator.propose", row, by=by, ministry=ministry, after=told(row))
+    return row
+
+
+@transaction.atomic
+def redefine(
+    indicator: Indicator,
+    *,
+    from_year: int,
+    seen_revision: int,
+    by: User,
+    targets: dict[int, dict],
+    **fields,
+) -> Indicator:
+    """Propose another definition of an approved indicator, from a ROC year on.
+
+    The approved one stays as it is, and holds for the years before once the new one is approved.
+    Which years are free to begin with is known in `tracking`, which calls this.
+    """
+    measure = Measure.objects.select_for_update(of=("self",)).get(pk=indicator.measure_id)
+    old = _lock(indicator)
+    rules.may_redefine(old, by).enforce()
+    _compare(old, seen_revision)
+    row = Indicator(
+        measure=measure,
+        ministry=old.ministry,
+        ordinal=next_ordinal(measure, old.ministry),
+        proposed_by=by,
+        replaces=old,
+        from_year=from_year,
+    )
+    _write(row, fields, targets)
+    audit.record("indicator.redefine", row, by=by, ministry=row.ministry, after=told(row))
     return row
 
 
@@ -58,13 +96,21 @@ def change(
     seen_revision: int,
     by: User,
     targets: dict[int, dict],
+    from_year: int | None = None,
     **fields,
 ) -> Indicator:
-    """Rewrite an indicator that is not approved yet; a declined one is proposed again."""
+    """Rewrite an indicator that is not approved yet; a declined one is proposed again.
+
+    `from_year` counts where the indicator is to replace another one; None leaves it as it is.
+    """
+    # The measure's lock keeps two formulas from coming to ask for each other at once.
+    Measure.objects.select_for_update(of=("self",)).get(pk=indicator.measure_id)
     row = _lock(indicator)
     rules.may_change(row, by).enforce()
     _compare(row, seen_revision)
     before = told(row)
+    if from_year is not None and row.replaces_id:
+        row.from_year = from_year
     row.state, row.decision_note, row.proposed_by = IndicatorState.PROPOSED, "", by
     row.revision += 1
     _write(row, fields, targets)
@@ -75,7 +121,9 @@ def change(
 
 
 def approve(indicator: Indicator, *, by: User, seen_revision: int | None = None) -> Indicator:
-    """The reviewer approves; from now on reports give its actuals."""
+    """The reviewer approves; from now on reports give its actuals. What it replaces ends with the
+    year before, with the targets of the years from then on kept as changes.
+    """
     return _decide(indicator, IndicatorState.APPROVED, "", by, seen_revision)
 
 
@@ -150,6 +198,11 @@ def _decide(
     row = _lock(indicator)
     rules.may_decide(row, by).enforce()
     _compare(row, seen_revision)
+    if state == IndicatorState.APPROVED:
+        if not row.targets.exists():
+            raise Invalid({"targets": [_("還沒有年度目標；請部會先填，再核定。")]})
+        if row.replaces_id:
+            _end(row, by)
     before = str(row.state)
     row.state, row.decision_note = state, note
     row.revision += 1
@@ -164,6 +217,38 @@ def _decide(
         after={"state": str(state), "note": note},
     )
     return row
+
+
+def _end(row: Indicator, by: User) -> None:
+    """The indicator that `row` replaces ends with the year before `row` begins."""
+    old = Indicator.objects.select_for_update(of=("self",)).get(pk=row.replaces_id)
+    if old.until_year is not None:
+        raise Invalid({"from_year": [_("「%(name)s」已經有新的定義。") % {"name": old.name}]})
+    with translation.override(settings.LANGUAGE_CODE):
+        reason = _("自%(year)d年起改用「%(name)s」。") % {"year": row.from_year, "name": row.name}
+    gone = list(old.targets.filter(year__gte=row.from_year))
+    TargetChange.objects.bulk_create(
+        TargetChange(
+            indicator=old,
+            year=target.year,
+            before=_told_target(target),
+            after={},
+            reason=reason,
+            by=by,
+        )
+        for target in gone
+    )
+    old.targets.filter(year__gte=row.from_year).delete()
+    old.until_year = row.from_year - 1
+    old.revision += 1
+    old.save(update_fields=["until_year", "revision"])
+    audit.record(
+        "indicator.end",
+        old,
+        by=by,
+        ministry=old.ministry,
+        after={"until_year": old.until_year, "replaced_by": row.pk, "reason": reason},
+    )
 
 
 def _lock(indicator: Indicator) -> Indicator:
@@ -188,10 +273,12 @@ def _write(row: Indicator, fields: dict[str, Any], targets: dict[int, dict]) -> 
     for name, value in fields.items():
         setattr(row, name, value.strip() if isinstance(value, str) else value)
     errors: Errors = {}
+    check_definition(row, errors)
     try:
         row.clean_fields(exclude=["measure", "ministry", "proposed_by", "ordinal"])
     except ValidationError as error:
-        errors |= {name: list(texts) for name, texts in error.message_dict.items()}
+        for name, texts in error.message_dict.items():
+            errors.setdefault(name, list(texts))
     same_name = Indicator.objects.filter(
         measure=row.measure, ministry=row.ministry, name=row.name
     ).exclude(pk=row.pk)
@@ -234,6 +321,14 @@ def _targets(
         value, low, high = (numbers[name] for name in _TARGET)
         if year not in years:
             errors[key] = [_("%(year)s年度不在計畫期間。") % {"year": year}]
+        elif year < (row.from_year or year):
+            errors[key] = [
+                _("新的定義自%(year)d年起，之前的年度不填目標。") % {"year": row.from_year}
+            ]
+        elif year > (row.until_year or year):
+            errors[key] = [
+                _("這個指標用到%(year)d年為止，之後的年度不填目標。") % {"year": row.until_year}
+            ]
         elif within and (value is not None or low is None or high is None):
             errors[key] = [_("「維持在範圍內」的目標要填下限與上限。")]
         elif within and low > high:
@@ -250,6 +345,8 @@ def told(row: Indicator) -> dict:
     """What the audit log keeps of an indicator."""
     return {
         **{name: getattr(row, name) for name in FIELDS},
+        "from_year": row.from_year,
+        "until_year": row.until_year,
         "state": str(row.state),
         "revision": row.revision,
         "targets": {str(target.year): _told_target(target) for target in row.targets.all()},
