@@ -22,6 +22,7 @@ THINGS = {
     "light": _("審定燈號"),
     "meeting": _("協調會議"),
     "membership": _("部會身分"),
+    "message": _("報告的留言"),
     "opinion": _("專家意見"),
     "plan": _("計畫"),
     "recusal": _("迴避"),

@@ -14,10 +14,12 @@ from tracking.models.report import IndicatorValue, MoneyLine, ProgressReport
 from tracking.models.request import CorrectionRequest, ExtensionRequest
 from tracking.models.resolution import Resolution, ResolutionReport
 from tracking.models.submission import Submission
+from tracking.models.thread import CannedReason, Message
 from tracking.models.typing import Presence, TypedCopy
 from tracking.models.year import ReportingYear
 
 __all__ = [
+    "CannedReason",
     "CorrectionRequest",
     "Dissent",
     "Evidence",
@@ -26,6 +28,7 @@ __all__ = [
     "Holiday",
     "IndicatorValue",
     "LightOverride",
+    "Message",
     "MoneyLine",
     "Notice",
     "Presence",

@@ -37,6 +37,7 @@ class NoticeKind(models.TextChoices):
     CORRECTION_DECIDED = "correction_decided", _("更正的決定")
     CORRECTION_RUNS = "correction_runs", _("引用的報告更正中")
     CORRECTION_DONE = "correction_done", _("引用的報告已更正")
+    MESSAGE = "message", _("留言")
 
 
 class Notice(models.Model):
