@@ -22,7 +22,10 @@ class Handover(models.Model):
         verbose_name=_("移交人"),
     )
     taker = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="taken_over", verbose_name=_("接辦人")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="taken_over",
+        verbose_name=_("接辦人"),
     )
     ministry = models.ForeignKey(Ministry, models.PROTECT, related_name="+")
     note = models.TextField(_("交接說明"), max_length=2000)

@@ -23,6 +23,7 @@ class Kind(Enum):
     MONTH = "month"
 
 
+OVERDUE = frozenset({Kind.OVERDUE, Kind.CORRECTION_OVERDUE})
 DAYS_BEFORE = {Kind.MONTH: 30, Kind.WEEK: 7, Kind.CORRECTION: 2}
 
 
