@@ -13,19 +13,26 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from config.kit.forms import format_number
 from plan.enums import AssignmentRole
 from tracking.enums import FINAL_LIGHTS, LATE_LIGHTS, Light
 
 
 @dataclass(frozen=True, slots=True)
 class Actual:
-    """One indicator's answer. `due`: it has a target for this year, so an answer is owed."""
+    """One indicator's answer. `due`: it has a target for this year, so an answer is owed.
+
+    `parts` are (name, number) of its dimension; where it `adds_up`, they make the actual.
+    """
 
     indicator_id: int
     name: str
     actual: Decimal | None
     note: str
     due: bool
+    formula: str = ""
+    parts: tuple[tuple[str, Decimal | None], ...] = ()
+    adds_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +137,51 @@ def _lateness(data: ReportData, found: dict[str, list[str]]) -> None:
 
 def _indicators(data: ReportData, found: dict[str, list[str]]) -> None:
     for row in data.actuals:
+        key = f"indicator_{row.indicator_id}_actual"
         if row.due and row.actual is None and not row.note:
-            found[f"indicator_{row.indicator_id}_actual"].append(
-                _("填「%(name)s」的實績；還不知道時，在說明欄寫原因。") % {"name": row.name}
+            found[key].append(
+                _("「%(name)s」＝%(formula)s算不出來：缺數字或除數是零；在說明欄寫原因。")
+                % {"name": row.name, "formula": row.formula}
+                if row.formula
+                else _("填「%(name)s」的實績；還不知道時，在說明欄寫原因。") % {"name": row.name}
             )
+        if wrong := parts_problem(row):
+            found[key].append(wrong)
+
+
+def parts_problem(row: Actual) -> str:
+    """Why the parts of an actual can't stand; "" where they can.
+
+    Those of counts and quantities add up to the whole, those of ratios needn't. All are given, or
+    none and the note says why.
+    """
+    if not row.parts:
+        return ""
+    missing = [name for name, number in row.parts if number is None]
+    if len(missing) == len(row.parts):
+        if row.actual is None or row.note:
+            return ""
+        return _("「%(name)s」要分項填；不能分項時，在說明欄寫原因。") % {"name": row.name}
+    if missing:
+        return _("「%(name)s」還有分項沒有填：%(parts)s。") % {
+            "name": row.name,
+            "parts": "、".join(missing),
+        }
+    if not row.adds_up:
+        return ""
+    added = sum((number for _name, number in row.parts if number is not None), Decimal(0))
+    if row.actual is None:
+        return _("「%(name)s」的分項合計是%(sum)s，卻沒有填總數。") % {
+            "name": row.name,
+            "sum": format_number(added),
+        }
+    if added != row.actual:
+        return _("「%(name)s」的分項合計是%(sum)s，總數是%(total)s，兩者要相等。") % {
+            "name": row.name,
+            "sum": format_number(added),
+            "total": format_number(row.actual),
+        }
+    return ""
 
 
 def _money(data: ReportData, found: dict[str, list[str]]) -> None:

@@ -10,7 +10,7 @@ from plan.enums import IndicatorState
 from plan.models import Indicator, IndicatorTarget
 from tracking.checks import Actual, Money, ReportData
 from tracking.enums import Part
-from tracking.models import ProgressReport
+from tracking.models import IndicatorValue, ProgressReport
 
 FIELDS: dict[Part, tuple[str, ...]] = {
     Part.PROGRESS: (
@@ -55,12 +55,14 @@ def indicators_of(report: ProgressReport) -> QuerySet[Indicator]:
     Those of the bodies that it came from are its own too, from the year on in which it held
     their duties: an indicator proposed by 科技部 is reported on by 國科會 for 111, but for 110 not
     by 行政院科技會報辦公室, which became a part of 國科會 later. `year_targets` holds the target
-    of the report's year, if there is one.
+    of the report's year, if there is one. What another definition replaced before the year, or
+    replaces only after it, is left out.
     """
     bodies = Lineage().line(report.ministry_id, report.reporting_year.opens_on)
     year = report.reporting_year.year
     return (
-        Indicator.objects.filter(
+        Indicator.objects.in_force(year)
+        .filter(
             measure__lineage=report.measure.lineage,
             ministry__in=bodies,
             state=IndicatorState.APPROVED,
@@ -85,6 +87,13 @@ def data_of(report: ProgressReport, indicators: Iterable[Indicator] | None = Non
                 actual=value.actual if value else None,
                 note=value.note if value else "",
                 due=bool(indicator.year_targets),
+                formula=indicator.formula,
+                parts=tuple(
+                    (value or IndicatorValue(indicator=indicator)).by_part
+                    if indicator.parts
+                    else ()
+                ),
+                adds_up=indicator.adds_up,
             )
         )
     return ReportData(

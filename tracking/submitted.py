@@ -40,6 +40,7 @@ def content_of(
                 "indicator": row.indicator_id,
                 **{name: None if (value := getattr(row, name)) is None else str(value)
                    for name in _VALUE},
+                **({"parts": row.parts} if row.parts else {}),
             }
             for row in values
         ],
@@ -102,6 +103,7 @@ def _overlay(
             indicator=indicators[row["indicator"]],
             actual=IndicatorValue._meta.get_field("actual").to_python(row["actual"]),
             note=row["note"],
+            parts=row.get("parts", {}),
         )
         for row in content["values"]
         if row["indicator"] in indicators

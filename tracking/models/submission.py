@@ -22,8 +22,9 @@ class Submission(models.Model):
     """One sign-off of a report, with all that it said; `number` is the report's `submissions` then.
 
     `content` is {"fields": {name: value}, "values": [{"indicator", "actual", "note"}], "money":
-    [{"source", "allocated_thousand", "spent_thousand", "note"}]}, dates and decimals as text. A
-    submission that the ministry withdrew before its review is gone.
+    [{"source", "allocated_thousand", "spent_thousand", "note"}]}, dates and decimals as text; a
+    value that is told by parts also has "parts" {name: number}. A submission that the ministry
+    withdrew before its review is gone.
     """
 
     report = models.ForeignKey(ProgressReport, models.PROTECT, related_name="copies")
