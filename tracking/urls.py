@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tracking.views import (
+    autosave,
     collation,
     desk,
     edit,
@@ -11,6 +12,8 @@ from tracking.views import (
     indicators,
     lights,
     mailbox,
+    presence,
+    receipts,
     report,
     resolutions,
     review,
@@ -21,6 +24,8 @@ urlpatterns = [
     path("desk/", desk.Desk.as_view(), name="desk"),
     path("reports/<int:pk>/", report.ReportPage.as_view(), name="report"),
     path("reports/<int:pk>/edit/", edit.ReportEdit.as_view(), name="report-edit"),
+    path("reports/<int:pk>/autosave/", autosave.ReportAutosave.as_view(), name="report-autosave"),
+    path("reports/<int:pk>/presence/", presence.ReportPresence.as_view(), name="report-presence"),
     path("reports/<int:pk>/review/", review.Review.as_view(), name="report-review"),
     path("reports/<int:pk>/move/<slug:verb>/", report.ReportMove.as_view(), name="report-move"),
     path("evidence/<int:pk>/", evidence.EvidenceDownload.as_view(), name="evidence"),
@@ -61,6 +66,14 @@ urlpatterns = [
         "resolutions/reports/<int:pk>/evidence/",
         resolutions.ResolutionEvidence.as_view(),
         name="resolution-evidence",
+    ),
+    path("receipts/", receipts.ReceiptList.as_view(), name="receipt-list"),
+    path("receipts/verify/", receipts.ReceiptVerify.as_view(), name="receipt-verify"),
+    path("receipts/<slug:number>/", receipts.ReceiptPage.as_view(), name="receipt"),
+    path(
+        "receipts/<slug:number>/<slug:suffix>/",
+        receipts.ReceiptFile.as_view(),
+        name="receipt-file",
     ),
     path("mail/", mailbox.Mailbox.as_view(), name="mailbox"),
 ]

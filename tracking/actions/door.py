@@ -44,8 +44,8 @@ def enter_for_evidence(report: ProgressReport, *, seen_version: int, by: User) -
 
 def lock(report: ProgressReport) -> ProgressReport:
     return (
-        ProgressReport.objects.select_for_update(of=("self",))
-        .select_related("reporting_year", "measure", "ministry")
+        ProgressReport.working.select_for_update(of=("self",))
+        .select_related("reporting_year__plan", "measure", "ministry")
         .get(pk=report.pk)
     )
 

@@ -15,16 +15,16 @@ from django.utils.translation import gettext as _
 
 from config.kit import roc
 from config.kit.errors import Invalid
-from ministries.models import Lineage, Ministry, User
-from tracking import checks, submitted
-from tracking.actions.aggregate import write_fields, write_money, write_values
-from tracking.actions.door import add_author, enter, leave, touch, written
+from ministries.models import User
+from tracking import submitted
+from tracking.actions import receipts, signing
+from tracking.actions.aggregate import write_fields, write_money
+from tracking.actions.door import enter, leave, touch, written
+from tracking.actions.indicator_values import write_values
 from tracking.enums import Part, Status, Verb
 from tracking.models import ProgressReport, ReturnedPart
 from tracking.models.notice import NoticeKind
 from tracking.notices import reports as notices
-from tracking.parts import data_of, part_of
-from tracking.queries.people import window_behind
 from tracking.workflow import writable_parts
 
 CORRECTION_DAYS = 14
@@ -45,7 +45,7 @@ def save_draft(
     """Save what the officer wrote, complete or not.
 
     `fields` are writable model fields (`tracking.parts.WRITABLE_FIELDS`), those left out stay;
-    `values` is {indicator id: {"actual", "note"}}, those left out stay; `money`, where given,
+    `values` is {indicator id: {"actual", "note", "parts"}}, those left out stay; `money`, if given,
     replaces all lines: [{"source", "allocated_thousand", "spent_thousand", "note"}], 千元.
     `carried` names the fields whose text is last year's, just brought over; a field is no longer
     marked so once its text changes. `auto`: the form saved by itself, see `door.touch`.
@@ -78,14 +78,7 @@ def submit(report: ProgressReport, *, seen_version: int, by: User) -> ProgressRe
 
     Of a returned report only the parts open for writing are checked: the officer can mend no other.
     """
-    row = enter(report, Verb.SUBMIT, seen_version=seen_version, by=by)
-    open_parts = writable_parts(row.returned_parts)
-    found = checks.problems(data_of(row))
-    blocking = {field: texts for field, texts in found.items() if part_of(field) in open_parts}
-    if blocking:
-        raise Invalid(blocking)
-    add_author(row, by)
-    leave(row, Verb.SUBMIT, by=by)
+    row = signing.hand_over(report, seen_version=seen_version, by=by)
     notices.announce(NoticeKind.SIGN_OFF_WAITING, row, by=by)
     return row
 
@@ -96,27 +89,12 @@ def sign_off(report: ProgressReport, *, seen_version: int, by: User) -> Progress
 
     What it says now is kept as submitted, and is what others read until the next sign-off.
     The first time this freezes the name that the ministry bears today, when it was filed and
-    whether that was after the due date; a correction keeps all three. Neither a deputy nor the
-    window behind it may decide on the report later.
+    whether that was after its due date; a correction keeps all three. Neither a deputy nor the
+    window behind it may decide on the report later. A receipt is given and mailed.
     """
-    row = enter(report, Verb.SIGN_OFF, seen_version=seen_version, by=by)
-    row.submissions += 1
-    if not row.returned_parts:
-        today = timezone.localdate()
-        holder = Lineage().holder(row.ministry_id, today)
-        row.ministry_name = Ministry.objects.get(pk=holder).full_name
-        row.filed_at = timezone.now()
-        row.late = today > row.reporting_year.due_on
-    submitted.keep(row)
-    add_author(row, by)
-    if window := window_behind(by, row.ministry_id):
-        add_author(row, window)
-    return leave(
-        row,
-        Verb.SIGN_OFF,
-        by=by,
-        after={"ministry_name": row.ministry_name, "late": row.late},
-    )
+    signed = signing.sign(report, seen_version=seen_version, by=by)
+    receipts.give([signed], by=by)
+    return signed.report
 
 
 @transaction.atomic

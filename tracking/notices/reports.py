@@ -1,5 +1,7 @@
 """Mails about a report's moves, to its ministry."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
@@ -27,6 +29,33 @@ def announce(kind: NoticeKind, report: ProgressReport, *, by: User, note: str = 
         subject, body = _text(kind, report, note)
     key = f"report:{report.pk}:{kind}:{report.version}"
     post(kind, key, people, subject, body, report=report)
+
+
+def announce_many(kind: NoticeKind, reports: Sequence[ProgressReport], *, by: User) -> None:
+    """As `announce`, one mail of all of a ministry; of a single one the mail that it always is."""
+    groups: dict[int, list[ProgressReport]] = {}
+    for report in reports:
+        groups.setdefault(report.ministry_id, []).append(report)
+    for rows in groups.values():
+        if len(rows) == 1:
+            announce(kind, rows[0], by=by)
+            continue
+        people = _recipients(kind, rows[0]) - {by}
+        with translation.override(LANGUAGE):
+            subject, body = _text_of_many(rows)
+        first = rows[0]
+        post(kind, f"report:{first.pk}:{kind}:{first.version}:many", people, subject, body)
+
+
+def _text_of_many(reports: Sequence[ProgressReport]) -> tuple[str, str]:
+    values = {"n": len(reports), "ministry": reports[0].ministry.short_name}
+    subject = _("等你核可：%(ministry)s%(n)s件年度執行情形") % values
+    lead = _("%(ministry)s的承辦人送出了%(n)s件年度執行情形，等窗口核可。") % values
+    rows = "\n".join(
+        f"{row.reporting_year.year}　{row.measure.code}　{row.measure.name}" for row in reports
+    )
+    link = settings.SITE_URL.rstrip("/") + reverse("signing")
+    return subject, "\n\n".join([lead, rows, link]) + "\n"
 
 
 def _recipients(kind: NoticeKind, report: ProgressReport) -> set[User]:
