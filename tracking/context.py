@@ -156,7 +156,7 @@ def _work_for(roles: frozenset[str]) -> Callable[..., list[tuple]]:
             "oldest": Value(None, DateTimeField()),
             "ministry": Subquery(joined.values("ministry__short_name")[:1]),
             **_to_review(person),
-            **_to_file(person),
+            **_to_file(person, day),
         }
         added = (reduce(add, map(_number, rows(person)), Value(0)) for rows in _numbers.values())
         own = (columns.get(name, Value(0)) for name in _COLUMNS)
@@ -169,7 +169,7 @@ def _to_review(person: Person) -> dict[str, Expression]:
     """A reviewer knows the state of every report."""
     if SystemRole.REVIEWER not in person.roles:
         return {}
-    waiting = ProgressReport.objects.filter(status__in=WAITING_FOR_REVIEW)
+    waiting = ProgressReport.working.filter(status__in=WAITING_FOR_REVIEW)
     return {
         "waiting": _number(waiting),
         "oldest": Subquery(waiting.order_by("filed_at").values("filed_at")[:1]),
@@ -177,20 +177,22 @@ def _to_review(person: Person) -> dict[str, Expression]:
     }
 
 
-def _to_file(person: Person) -> dict[str, Expression]:
+def _to_file(person: Person, day: date) -> dict[str, Expression]:
     """What is to be written and signed where it is this person's to do, who may read all of it."""
     columns = {}
     if person.officer:
-        to_write = ProgressReport.objects.filter(ministry__in=person.officer)
+        to_write = ProgressReport.working.filter(ministry__in=person.officer)
         drafts = to_write.filter(status=Status.DRAFT)
-        columns["drafts"] = _number(
-            drafts.filter(correction_due_on=None, reporting_year__state=YearState.OPEN)
+        filing = drafts.filter(correction_due_on=None)
+        more_time = filing.filter(extended_until__gte=day)
+        columns["drafts"] = _number(filing.filter(reporting_year__state=YearState.OPEN)) + _number(
+            more_time.exclude(reporting_year__state=YearState.OPEN)
         )
         # Two counts, since each finds its rows in the index; their union reads all of the ministry.
         returned = to_write.filter(status=Status.RETURNED)
         columns["returned"] = _number(returned) + _number(drafts.exclude(correction_due_on=None))
     if person.window:
-        to_sign = ProgressReport.objects.filter(ministry__in=person.window)
+        to_sign = ProgressReport.working.filter(ministry__in=person.window)
         columns["signing"] = _number(to_sign.filter(status=Status.SIGNING))
     return columns
 

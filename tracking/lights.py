@@ -174,8 +174,9 @@ def filing_state(
     correction_due_on: date | None,
     today: date,
 ) -> FilingState:
-    """What a page shows for one duty in one year; the dates are the last days that are in time,
-    `correction_due_on` that of a correction, None for a report that was not returned.
+    """What a page shows for one duty in one year; the dates are the last days that are in time:
+    `due_on` the unit's own where it was granted more time, else the year's, `correction_due_on`
+    that of a correction, None for a report that was not returned.
 
     Which step inside its ministry a report stands at is the ministry's own business: until it is
     sent to the science ministry it is not yet due, or overdue after the due date. A correction

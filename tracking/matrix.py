@@ -127,6 +127,7 @@ class Matrix:
                 "status",
                 "nothing_to_report",
                 "correction_due_on",
+                "extended_until",
                 "role",
             )
             .annotate(n=Count("pk"), one=Min("pk"))
@@ -138,12 +139,23 @@ class Matrix:
             (
                 newest[lineage],
                 Body(*body),
-                filing_state(status, nothing, self.year.due_on, correction, self.today),
+                filing_state(status, nothing, extended or self.year.due_on, correction, self.today),
                 role == AssignmentRole.LEAD,
                 number,
                 report,
             )
-            for _line, lineage, *body, status, nothing, correction, role, number, report in rows
+            for (
+                _line,
+                lineage,
+                *body,
+                status,
+                nothing,
+                correction,
+                extended,
+                role,
+                number,
+                report,
+            ) in rows
         ]
 
     @cached_property

@@ -215,6 +215,7 @@ _FILED = (
     "known_status",
     "nothing_to_report",
     "correction_due_on",
+    "extended_until",
 )
 
 
@@ -272,11 +273,12 @@ def filing_by_ministry(
     names: dict[int, tuple[str, str]] = {}
     duties: dict[int, int] = defaultdict(int)
     states: dict[int, dict[FilingState, int]] = defaultdict(lambda: defaultdict(int))
-    for pk, name, code, known_status, nothing, correction, number in rows:
+    for pk, name, code, known_status, nothing, correction, extended, number in rows:
         names[pk] = (name, code)
         duties[pk] += number
         if known_status:
-            state = filing_state(known_status, nothing, year.due_on, correction, today)
+            due_on = extended or year.due_on
+            state = filing_state(known_status, nothing, due_on, correction, today)
             states[pk][state] += number
     return {
         pk: Filing(*names[pk], number, dict(states[pk]), everything or pk in own)

@@ -172,7 +172,7 @@ class _Contents:
             state = filing_state(
                 row["status"],
                 row["nothing_to_report"],
-                self.reading.years[year].due_on,
+                row["extended_until"] or self.reading.years[year].due_on,
                 row["correction_due_on"],
                 self.today,
             )

@@ -108,7 +108,11 @@ class Reading:
         return list(
             self._reports()
             .order_by()
-            .values(*STANDING, "status", "nothing_to_report", "correction_due_on", "exempt_reason")
+            .values(
+                *STANDING,
+                *("status", "nothing_to_report", "correction_due_on", "extended_until"),
+                "exempt_reason",
+            )
         )
 
     def _reports(self) -> QuerySet[ProgressReport]:

@@ -250,6 +250,7 @@ _CONTENT = (
     "accepted_at",
     "late",
     "correction_due_on",
+    "extended_until",
 )
 
 
@@ -285,7 +286,7 @@ def reports_by_year(
         state = filing_state(
             report.status,
             report.nothing_to_report,
-            year.due_on,
+            report.due_on,
             report.correction_due_on,
             today,
         )

@@ -107,15 +107,15 @@ def duties(
         reporting_year__in=years, ministry__in=line, measure__version__plan=version.plan_id
     )
     readable = set(reports.visible_to(user).order_by().values_list("pk", flat=True))
-    for pk, lineage, year, status, nothing, correction, light in (
+    for pk, lineage, year, status, nothing, correction, extended, light in (
         reports.status_visible_to(user)
         .order_by()
         .values_list(
             *("pk", "measure__lineage", "reporting_year_id", "status", "nothing_to_report"),
-            *("correction_due_on", "light"),
+            *("correction_due_on", "extended_until", "light"),
         )
     ):
-        state = filing_state(status, nothing, due[year], correction, today)
+        state = filing_state(status, nothing, extended or due[year], correction, today)
         accepted = status == Status.ACCEPTED
         filed[lineage][year] = Filed(
             pk if pk in readable else 0, state, light if accepted and pk in readable else ""

@@ -15,6 +15,7 @@ from plan.models import Assignment, Plan, PlanVersion
 from tracking.actions.reports import reason_for_later_years
 from tracking.enums import FINAL_LIGHTS, Status, YearState, YearVerb
 from tracking.models import ProgressReport, ReportingYear
+from tracking.queries.requests import granted_until
 from tracking.rules import years as rules
 from tracking.rules.pages import may_keep_years
 from tracking.workflow import YEAR_ROAD
@@ -146,6 +147,7 @@ def _make_reports(year: ReportingYear) -> int:
         )
     )
     ended = _ended_duties(year, lineage)
+    extended = granted_until(year)
     made = []
     for key in missing:
         held, holder = duties[key], key[1]
@@ -161,6 +163,7 @@ def _make_reports(year: ReportingYear) -> int:
                 coordinating=leads and coordinator[measure_id][1] == holder,
                 status=Status.NOT_APPLICABLE if key in ended else Status.DRAFT,
                 exempt_reason=ended.get(key, ""),
+                extended_until=extended.get(holder),
             )
         )
     ProgressReport.objects.bulk_create(made)

@@ -33,7 +33,7 @@ class ReportHeadSerializer(serializers.ModelSerializer):
         fields = (
             "id", "plan", "year", "year_gregorian", "measure", "ministry", "ministry_name", "role",
             "coordinating", "status", "state", "version", "submissions", "returned_parts",
-            "correction_due_on", "filed_at", "late", "accepted_at", "exempt_reason",
+            "correction_due_on", "extended_until", "filed_at", "late", "accepted_at", "exempt_reason",
         )  # fmt: skip
         read_only_fields = fields
         extra_kwargs = {"returned_parts": {"help_text": "Parts of the last return, while open."}}
@@ -45,7 +45,7 @@ class ReportHeadSerializer(serializers.ModelSerializer):
         return filing_state(
             report.status,
             report.nothing_to_report,
-            report.reporting_year.due_on,
+            report.due_on,
             report.correction_due_on,
             timezone.localdate(),
         )

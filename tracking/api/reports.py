@@ -58,7 +58,8 @@ def _states() -> dict[str, Q]:
     today = timezone.localdate()
     owed = Q(status__in=(Status.DRAFT, Status.SIGNING, Status.RETURNED))
     filing = Q(correction_due_on=None)
-    in_time = filing & Q(reporting_year__due_on__gte=today)
+    more_time = Q(extended_until__gte=today)
+    in_time = filing & (more_time | Q(extended_until=None, reporting_year__due_on__gte=today))
     correcting = Q(correction_due_on__gte=today)
     accepted = Q(status=Status.ACCEPTED)
     return {

@@ -25,7 +25,7 @@ class EvidenceQuerySet(models.QuerySet):
         While a correction is written, others than its ministry see what was submitted: nothing
         that was added since, and what was removed since is still there for them.
         """
-        rows = self.filter(report__in=ProgressReport.objects.visible_to(user))
+        rows = self.filter(report__in=ProgressReport.working.visible_to(user))
         held = Q(removed_at__isnull=True)
         if not user.is_authenticated:
             return rows.filter(held, public=True)

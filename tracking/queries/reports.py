@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple, TypeVar
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from config.kit.prepared import prepared
 from ministries.models import Lineage
@@ -81,7 +82,7 @@ def desk_reports(user) -> QuerySet[ProgressReport]:
 def _of_ministries(ministries: tuple[int, ...]) -> QuerySet[ProgressReport]:
     """Whoever belongs to a ministry reads all of its reports."""
     return (
-        ProgressReport.objects.filter(ministry__in=ministries)
+        ProgressReport.working.filter(ministry__in=ministries)
         .exclude(reporting_year__state=YearState.PLANNED)
         .select_related("measure", "ministry")
         .defer(*NARRATIVES, "measure__description")
@@ -94,7 +95,7 @@ def on_desk(user, year: ReportingYear, years: list[OpenedYear]) -> list[Progress
     `years` are the person's `opened_years`. One query.
     """
     by_id, whole = {one.pk: one for one in years}, {year.pk: year}
-    reports = _on_desk(tuple(user.ministry_ids), year.pk)
+    reports = _on_desk(tuple(user.ministry_ids), year.pk, timezone.localdate())
     for report in reports:
         pk = report.reporting_year_id
         if pk not in whole:
@@ -104,9 +105,10 @@ def on_desk(user, year: ReportingYear, years: list[OpenedYear]) -> list[Progress
 
 
 @prepared
-def _on_desk(ministries: tuple[int, ...], year: int) -> QuerySet:
+def _on_desk(ministries: tuple[int, ...], year: int, today: date) -> QuerySet:
     inside = Q(status__in=(Status.DRAFT, Status.SIGNING))
     taken = Q(reporting_year__state=YearState.OPEN) | Q(correction_due_on__isnull=False)
+    taken |= Q(extended_until__gte=today)
     owed = Q(status=Status.RETURNED) | inside & taken
     return _of_ministries(ministries).filter(Q(reporting_year=year) | owed)
 
@@ -137,7 +139,7 @@ def _returns(reports: tuple[int, ...]) -> QuerySet:
 
 def full_reports() -> QuerySet[ProgressReport]:
     """Reports with all that a page about one of them shows; scope it before use."""
-    return ProgressReport.objects.select_related(
+    return ProgressReport.working.select_related(
         "reporting_year__plan",
         "measure__strategy__sub_goal__goal",
         "measure__version",
@@ -285,9 +287,9 @@ def previous_report(report: ProgressReport, user) -> ProgressReport | None:
 
 
 def review_queue(user) -> QuerySet[ProgressReport]:
-    """What waits for review, oldest first."""
+    """What waits for review, oldest first; corrections among it."""
     return (
-        ProgressReport.objects.visible_to(user)
+        ProgressReport.working.visible_to(user)
         .filter(status__in=WAITING_FOR_REVIEW)
         .select_related("reporting_year", "measure", "ministry")
         .prefetch_related("authors")

@@ -240,7 +240,7 @@ class Desk(SignedInMixin, View):
         due_on = None
         url, action, mine, bulk = reverse("report", args=[report.pk]), _("看內容"), False, ""
         if report.status in (Status.DRAFT, Status.SIGNING, Status.RETURNED):
-            due_on = report.correction_due_on or report.reporting_year.due_on
+            due_on = report.correction_due_on or report.due_on
         if report.status in (Status.DRAFT, Status.RETURNED):
             if rules.verdict(Verb.SAVE, report, user):
                 mine, url = True, reverse("report-edit", args=[report.pk])

@@ -64,7 +64,7 @@ class ReportPage(ScopedMixin, View):
 
     def page(self, report: ProgressReport, note_form: NoteForm | None = None, verb: str = ""):
         user = self.request.user
-        readable = ProgressReport.objects.visible_to(user).filter(pk=report.pk).exists()
+        readable = ProgressReport.working.visible_to(user).filter(pk=report.pk).exists()
         context = {
             "report": report,
             "measure": report.measure,
