@@ -159,16 +159,18 @@ def test_one_address_that_fails_holds_up_no_other(world, report, monkeypatch):
         send(notice)
 
     monkeypatch.setattr(outbox, "_send", picky)
-    assert outbox.deliver_waiting() == 1
-    assert [message.to for message in mail.outbox] == [["officer_a@example.test"]]
+    assert outbox.deliver_waiting() == 2
+    assert [message.to for message in mail.outbox] == [["officer_a@example.test"]] * 2
 
 
 # --- the real thing ---
 def test_a_worker_mails_it_once(transactional_db, celery_worker_process, mail_server, world):
     world.bring(world.report("1.1.1.1", "alpha"), Status.ACCEPTED)
-    messages = mail_server.wait_for(3)
+    messages = mail_server.wait_for(5)  # to be signed; the receipt and the decision, to both
     assert sorted(message["To"] for message in messages) == [
         "officer_a@example.test",
+        "officer_a@example.test",
+        "window_a@example.test",
         "window_a@example.test",
         "window_a@example.test",
     ]
@@ -176,4 +178,4 @@ def test_a_worker_mails_it_once(transactional_db, celery_worker_process, mail_se
     while Notice.objects.filter(sent_at=None).exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert outbox.deliver_waiting() == 0
-    assert len(mail_server.messages) == 3
+    assert len(mail_server.messages) == 5
