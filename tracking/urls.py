@@ -14,6 +14,7 @@ from tracking.views import (
     mailbox,
     presence,
     receipts,
+    reminders,
     report,
     resolutions,
     review,
@@ -33,6 +34,7 @@ urlpatterns = [
     path("collation/", collation.Collation.as_view(), name="collation"),
     path("collation/years/", years.YearList.as_view(), name="year-list"),
     path("collation/years/<int:pk>/<slug:verb>/", years.YearMove.as_view(), name="year-move"),
+    path("collation/reminders/", reminders.Reminders.as_view(), name="reminders"),
     path("collation/queue/", review.ReviewQueue.as_view(), name="review-queue"),
     path(
         "plan/measures/<str:code>/indicators/",

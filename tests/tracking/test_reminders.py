@@ -91,6 +91,14 @@ def test_over_a_year_s_end(due):
     }
 
 
+def test_a_unit_with_more_time_is_reminded_of_its_own_date(due, world):
+    ProgressReport.objects.filter(ministry=world.alpha).update(extended_until=date(2026, 12, 17))
+    day = date(2026, 12, 10)
+    assert {item.ministry for item in digest.due_items(day, day)[day]} == {"甲部"}
+    assert told(day).keys() == {"officer_a", "window_a"}
+    assert "officer_a" not in told(date(2026, 12, 3))
+
+
 def test_officers_and_windows_are_told_each_of_their_own(due):
     assert told(date(2026, 12, 3)) == {
         "officer_a": ["1.1.1.1", "1.1.1.2", "1.1.2.1"],

@@ -73,8 +73,8 @@ def due_items(first: date, last: date) -> dict[date, list[Item]]:
     """What is to be said on each day from first to last, both included; two queries."""
     working = working_days()
     found: dict[date, list[Item]] = defaultdict(list)
-    for due_on, correction_due_on, status, *rest in _open_reports():
-        for kind, day, last_day in reminders(due_on, correction_due_on, working):
+    for due_on, extended, correction_due_on, status, *rest in _open_reports():
+        for kind, day, last_day in reminders(extended or due_on, correction_due_on, working):
             if first <= day <= last:
                 year, ministry, code, name, report, ministry_id = rest
                 item = Item(kind, last_day, year, ministry, code, name, status, report, ministry_id)
@@ -86,10 +86,11 @@ def _open_reports() -> Iterable[tuple]:
     """What is still with its ministry, while it can be filed."""
     running = Q(reporting_year__state=YearState.OPEN) | Q(correction_due_on__isnull=False)
     return (
-        ProgressReport.objects.filter(running, status__in=OWED)
+        ProgressReport.working.filter(running, status__in=OWED)
         .order_by("reporting_year__year", "ministry__code", "measure__position")
         .values_list(
-            *("reporting_year__due_on", "correction_due_on", "status", "reporting_year__year"),
+            *("reporting_year__due_on", "extended_until", "correction_due_on", "status"),
+            "reporting_year__year",
             *("ministry__short_name", "measure__code", "measure__name", "pk", "ministry_id"),
         )
     )
