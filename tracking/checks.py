@@ -137,7 +137,7 @@ def _lateness(data: ReportData, found: dict[str, list[str]]) -> None:
 
 def _indicators(data: ReportData, found: dict[str, list[str]]) -> None:
     for row in data.actuals:
-        key = f"indicator_{row.indicator_id}_actual"
+        key = f"indicator_{row.indicator_id}_{'note' if row.formula else 'actual'}"
         if row.due and row.actual is None and not row.note:
             found[key].append(
                 _("「%(name)s」＝%(formula)s算不出來：缺數字或除數是零；在說明欄寫原因。")

@@ -12,7 +12,7 @@ from plan.attainment import attainment
 from plan.enums import IndicatorKind
 from plan.models import Indicator, IndicatorTarget
 from tracking.enums import LATE_LIGHTS, Part, Verb
-from tracking.models import MoneyLine, ProgressReport, ReportEvent
+from tracking.models import IndicatorValue, MoneyLine, ProgressReport, ReportEvent
 from tracking.parts import FIELDS
 
 # key, number on the page, title, part, fields
@@ -76,7 +76,9 @@ def sections_of(
     if report.light not in LATE_LIGHTS and not report.cause:
         idle["lateness"] = gettext("不必填")
     filled = {
-        "indicators": all(indicator.pk in answered for indicator in indicators),
+        "indicators": all(
+            indicator.pk in answered for indicator in indicators if not indicator.formula
+        ),
         "money": bool(report.money_lines.all()),
         "evidence": bool(report.evidence.all()),
     }
@@ -117,6 +119,15 @@ def last_return(report: ProgressReport) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
+class PartRow:
+    """One part of an indicator's dimension; texts are ready to print, "" means unknown."""
+
+    name: str
+    actual: str
+    last_actual: str
+
+
+@dataclass(frozen=True)
 class IndicatorRow:
     """One indicator in one report's year; texts are ready to print, "" means unknown."""
 
@@ -128,6 +139,8 @@ class IndicatorRow:
     last_actual: str
     target_changed: bool
     missing: bool
+    parts: tuple[PartRow, ...] = ()
+    parts_sum: str = ""
 
     @property
     def changed(self) -> bool:
@@ -164,9 +177,32 @@ def indicator_rows(
                     change.year == year for change in indicator.target_changes.all()
                 ),
                 missing=actual is None,
+                parts=_part_rows(indicator, value, before),
+                parts_sum=_parts_sum(value) if indicator.adds_up else "",
             )
         )
     return rows
+
+
+def _part_rows(
+    indicator: Indicator, value: IndicatorValue | None, last: IndicatorValue | None
+) -> tuple[PartRow, ...]:
+    given, before = (one.parts if one else {} for one in (value, last))
+    return tuple(
+        PartRow(name, _part_text(given.get(name)), _part_text(before.get(name)))
+        for name in indicator.parts
+    )
+
+
+def _part_text(number: str | None) -> str:
+    return "" if number is None else format_number(Decimal(number))
+
+
+def _parts_sum(value: IndicatorValue | None) -> str:
+    """What the parts add up to; "" until each of them is known."""
+    numbers = [Decimal(number) for number in (value.parts if value else {}).values() if number]
+    whole = value is not None and len(numbers) == len(value.indicator.parts)
+    return format_number(sum(numbers, Decimal(0))) if whole else ""
 
 
 def number_text(indicator: Indicator, value: Decimal | None) -> str:
