@@ -2,12 +2,15 @@
 
 from django.apps import apps
 from django.contrib import admin
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django_celery_results.models import GroupResult, TaskResult
 
 from ministries.admin import AuditEventAdmin
 from ministries.administration import ReadOnlyAdmin, ReadOnlyInline
 from tracking.models import (
+    Handover,
+    Holiday,
     LightOverride,
     Notice,
     ProgressReport,
@@ -15,6 +18,7 @@ from tracking.models import (
     ReportingYear,
     Resolution,
 )
+from tracking.views.holidays import ImportCalendar
 
 # Administrators know where a report stands; what it says is read by those who may read it.
 AuditEventAdmin.told[ProgressReport._meta.label_lower] = frozenset(
@@ -77,6 +81,28 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_select_related = ["recipient"]
     list_filter = ["kind", ("sent_at", admin.EmptyFieldListFilter)]
     fields = ["kind", "recipient", "subject", "key", "created_at", "sent_at"]
+
+
+@admin.register(Holiday)
+class HolidayAdmin(ReadOnlyAdmin):
+    """Comes from the government's file, a whole year at a time."""
+
+    list_display = ["day", "name", "off"]
+    list_filter = ["off"]
+    date_hierarchy = "day"
+    change_list_template = "tracking/admin_holidays.html"
+
+    def get_urls(self) -> list:
+        view = self.admin_site.admin_view(ImportCalendar.as_view())
+        return [path("import/", view, name="tracking_holiday_import"), *super().get_urls()]
+
+
+@admin.register(Handover)
+class HandoverAdmin(ReadOnlyAdmin):
+    list_display = ["at", "ministry", "leaver", "taker", "by"]
+    list_select_related = ["ministry", "leaver", "taker", "by"]
+    list_filter = ["ministry"]
+    fields = ["at", "ministry", "leaver", "taker", "by", "note", "items"]
 
 
 # --- the background jobs' package, in the words of this site ----------------------------------
