@@ -20,6 +20,7 @@ from tracking.queries.reports import full_reports, previous_report
 from tracking.rules import reports as rules
 from tracking.rules.pages import may_see_history
 from tracking.submitted import shown
+from tracking.views.indicator_story import indicator_story
 from tracking.views.sections import indicator_rows, money_rows, money_sum
 from tracking.workflow import ROAD
 
@@ -83,6 +84,9 @@ class ReportPage(ScopedMixin, View):
             context |= {
                 "last": previous_report(report, user),
                 "indicator_rows": indicator_rows(report, indicators),
+                "story": indicator_story(
+                    report, indicators, user, history=may_see_history(report, user)
+                ),
                 "money_rows": money_rows(report),
                 "sum": money_sum(report.money_lines.all()),
                 "evidence": Evidence.objects.visible_to(user).filter(report=report),
