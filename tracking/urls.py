@@ -18,11 +18,13 @@ from tracking.views import (
     report,
     resolutions,
     review,
+    signing,
     years,
 )
 
 urlpatterns = [
     path("desk/", desk.Desk.as_view(), name="desk"),
+    path("desk/signing/", signing.Signing.as_view(), name="signing"),
     path("reports/<int:pk>/", report.ReportPage.as_view(), name="report"),
     path("reports/<int:pk>/edit/", edit.ReportEdit.as_view(), name="report-edit"),
     path("reports/<int:pk>/autosave/", autosave.ReportAutosave.as_view(), name="report-autosave"),

@@ -13,6 +13,17 @@ document.addEventListener("DOMContentLoaded", () => {
   boxes.forEach((box) => box.addEventListener("change", count));
   if (boxes.length) count();
 
+  // "All" and "this goal" tick in the page; without a script their address does.
+  document.querySelectorAll("a[data-tick]").forEach((link) => link.addEventListener("click", (event) => {
+    const wanted = link.dataset.tick;
+    boxes.forEach((box) => {
+      if (!wanted) box.checked = false;
+      else if ("whole" in box.dataset && ["all", box.dataset.goal].includes(wanted)) box.checked = true;
+    });
+    count();
+    event.preventDefault();
+  }));
+
   document.addEventListener("keydown", (event) => {
     if (!rows.length || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.closest('textarea, select, input:not([type="checkbox"])')) return;

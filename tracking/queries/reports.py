@@ -31,6 +31,7 @@ class OpenedYear(NamedTuple):
     opens_on: date
     due_on: date
     closes_on: date
+    partner_days: int
     plan_id: int
     slug: str
     plan_name: str
@@ -40,7 +41,7 @@ class OpenedYear(NamedTuple):
         plan = Plan(
             pk=self.plan_id, slug=self.slug, name=self.plan_name, start_year=self.start_year
         )
-        return ReportingYear(plan=plan, **dict(zip(self._fields[:6], self[:6], strict=True)))
+        return ReportingYear(plan=plan, **dict(zip(self._fields[:7], self[:7], strict=True)))
 
 
 def opened_years(user) -> list[OpenedYear]:
@@ -61,7 +62,7 @@ def _opened_years(ministries: tuple[int, ...]) -> QuerySet:
         .exclude(state=YearState.PLANNED)
         .order_by()
         .values_list(
-            *("pk", "year", "state", "opens_on", "due_on", "closes_on"),
+            *("pk", "year", "state", "opens_on", "due_on", "closes_on", "partner_days"),
             *("plan_id", "plan__slug", "plan__name", "plan__start_year"),
         )
     )
@@ -72,11 +73,6 @@ def plans_of(years: Iterable[OpenedYear]) -> list[tuple[str, str]]:
     newest = sorted(years, key=lambda year: (-year.start_year, year.slug))
     plans = list({year.slug: year.plan_name for year in newest}.items())
     return plans if len(plans) > 1 else []
-
-
-def desk_reports(user) -> QuerySet[ProgressReport]:
-    """All reports of the person's own ministries in opened years, with what a list shows."""
-    return _of_ministries(tuple(user.ministry_ids))
 
 
 def _of_ministries(ministries: tuple[int, ...]) -> QuerySet[ProgressReport]:

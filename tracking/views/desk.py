@@ -3,26 +3,22 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views import View
 
-from config.kit.errors import Invalid, Refused
 from config.kit.views import SignedInMixin
 from ministries.enums import MembershipRole
-from tracking.actions import reports as actions
 from tracking.enums import Status, Verb, YearState
 from tracking.models import ProgressReport, ReportEvent, ReportingYear, ReturnedPart
+from tracking.partners import partner_date
 from tracking.queries.reports import (
     Answer,
     OpenedYear,
-    desk_reports,
     last_moves,
     on_desk,
     opened_years,
@@ -82,6 +78,7 @@ class Row:
     action: str
     mine: bool
     bulk: str = ""  # the move that can be made with many at once
+    partner_on: date | None = None  # a partner's own date; being late counts from `due_on`
 
     @property
     def goal(self) -> str:
@@ -111,11 +108,14 @@ class Group:
     def mine(self) -> bool:
         return any(row.mine for row in self.rows)
 
+    @property
+    def bulk(self) -> str:
+        """The move that can be made with several of its rows."""
+        return next((row.bulk for row in self.rows if row.bulk), "")
+
 
 class Desk(SignedInMixin, View):
-    """GET: the groups, what waits for me first. POST: one move with all reports chosen."""
-
-    bulk = {Verb.SIGN_OFF: actions.sign_off, Verb.SUBMIT: actions.submit}
+    """The groups, what waits for me first. What is ticked goes on to `views.signing`."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         user = request.user
@@ -253,49 +253,16 @@ class Desk(SignedInMixin, View):
             mine, action, bulk = True, _("看過再核可"), Verb.SIGN_OFF
         days = (due_on - today).days if due_on else 0
         back = sent_back(move)
-        return Row(report, last, due_on, days, returned or [], back, url, action, mine, bulk)
+        partner_on = partner_date(report) if due_on else None
+        return Row(
+            report, last, due_on, days, returned or [], back, url, action, mine, bulk, partner_on
+        )
 
     def bulk_verbs(self, rows: list[Row]) -> list[dict]:
         """The buttons of the bar at the foot: what can be made with several reports at once."""
         labels = {
-            Verb.SIGN_OFF: _("核可選取的件，送國科會"),
-            Verb.SUBMIT: _("送出選取的件，請窗口核可"),
+            Verb.SIGN_OFF: _("核可選取的件…"),
+            Verb.SUBMIT: _("送出選取的件…"),
         }
         possible = {row.bulk for row in rows}
-        return [{"verb": verb, "label": labels[verb]} for verb in self.bulk if verb in possible]
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Each report by itself: what can't go stays as it is, with the reason."""
-        action = self.bulk.get(request.POST.get("do"))
-        chosen = dict(_version(text) for text in request.POST.getlist("report"))
-        if action is None or not chosen:
-            messages.warning(request, _("還沒有選取任何一件。"))
-            return redirect("desk")
-        done, kept = 0, []
-        reports = desk_reports(request.user).filter(pk__in=chosen)
-        for report in reports:
-            try:
-                action(report, seen_version=chosen[report.pk], by=request.user)
-                done += 1
-            except Invalid:
-                kept.append((report, _("還沒有填完")))
-            except Refused as refusal:
-                kept.append((report, str(refusal)))
-        if done:
-            told = ngettext("送出了%(n)s件。", "送出了%(n)s件。", done) % {"n": done}
-            messages.success(request, told)
-        for report, why in kept:
-            url = reverse("report", args=[report.pk])
-            if why == _("還沒有填完"):
-                url = reverse("report-edit", args=[report.pk]) + "?check=1"
-            messages.warning(
-                request,
-                format_html('<a href="{}">{}</a>　{}', url, report.measure.code, why),
-            )
-        return redirect("desk")
-
-
-def _version(text: str) -> tuple[int, int]:
-    """ "12:3" → report 12 as seen in version 3; nonsense becomes a report that does not exist."""
-    pk, _colon, version = text.partition(":")
-    return (int(pk), int(version)) if pk.isdigit() and version.isdigit() else (0, 0)
+        return [{"verb": verb, "label": labels[verb]} for verb in labels if verb in possible]
