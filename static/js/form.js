@@ -2,8 +2,11 @@
 // Without it the server does all of this when the draft is saved.
 "use strict";
 
-// Characters as people count them: a surrogate pair is one, and so is a line break.
-const length = (text) => [...text.replaceAll("\r\n", "\n")].length;
+// Characters as the server counts them: a surrogate pair is one, so is a line break, and blanks at
+// both ends are not kept. Which blanks, Python says (`str.strip`): JavaScript's own trim differs.
+const BLANK = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
+const ENDS = new RegExp(`^${BLANK}|${BLANK}$`, "g");
+const length = (text) => [...text.replaceAll("\r\n", "\n").replaceAll("\0", "").replaceAll(ENDS, "")].length;
 
 function count(note) {
   const field = document.getElementById(note.dataset.countFor);
@@ -100,6 +103,8 @@ function guard(form) {
   let dirty = false;
   form.addEventListener("input", () => { dirty = true; });
   form.addEventListener("submit", () => { dirty = false; });
+  // The report form saves itself; its script says when everything typed is safe.
+  form.addEventListener("kept", () => { dirty = false; });
   // A form that saves itself: what was typed while it was on its way makes it dirty again.
   form.addEventListener("htmx:beforeRequest", () => { dirty = false; });
   form.addEventListener("htmx:afterRequest", (event) => { if (!event.detail.successful) dirty = true; });

@@ -86,9 +86,13 @@ def test_the_whole_road(world, report, as_user):
     # The officer sees the reason at its part, and only that part is open.
     page = officer.get(edit_url(report))
     assert "請寫出場次與時程。" in page.content.decode()
-    assert set(fields(page, edit_url(report))) == {"seen_version", "base", "next_steps"} | {
-        name for name in fields(page, edit_url(report)) if name.startswith("evidence-")
-    }
+    assert set(fields(page, edit_url(report))) == {
+        "seen_version",
+        "base",
+        "copy",
+        "holder",
+        "next_steps",
+    } | {name for name in fields(page, edit_url(report)) if name.startswith("evidence-")}
     assert "請寫出場次與時程。" in officer.get(reverse("desk")).content.decode()
     # A field of another part that is posted nevertheless is not taken.
     answer = save(officer, report, "submit", next_steps="四月辦五場。", work_done="改寫過去。")
@@ -178,7 +182,7 @@ def test_last_years_answers_stand_beside_and_can_be_carried_over(world, as_user)
     page = browser.get(edit_url(new)).content.decode()
     assert old.work_done in page
     assert "公務預算" in page
-    answer = save(browser, new, None, carry="work_done")
+    answer = save(browser, new, None, carry="work")
     assert answer.url == edit_url(new) + "#id_work_done"
     new.refresh_from_db()
     assert new.work_done == old.work_done

@@ -38,7 +38,8 @@ class ReportForm(MarkedForm):
     """All questions of a report but money and evidence; those that are not writable are left out.
 
     `indicators` are the ministry's approved ones; their answers are
-    `indicator_<id>_actual` and `indicator_<id>_note`.
+    `indicator_<id>_actual` and `indicator_<id>_note`, and `indicator_<id>_part_<n>` (from 0) for
+    the parts of a dimension. A calculated one has no box for its actual.
     """
 
     nothing_to_report = forms.BooleanField(label=_("本年度沒有可填報的事項"), required=False)
@@ -91,6 +92,8 @@ class ReportForm(MarkedForm):
             if value := values.get(indicator.pk):
                 initial[f"indicator_{indicator.pk}_actual"] = value.actual
                 initial[f"indicator_{indicator.pk}_note"] = value.note
+                for place, (_name, number) in enumerate(value.by_part):
+                    initial[f"indicator_{indicator.pk}_part_{place}"] = number
         super().__init__(data, initial=initial, auto_id="id_%s")
         for part, names in FIELDS.items():
             if part not in writable:
@@ -146,22 +149,45 @@ class ReportForm(MarkedForm):
             label=gettext("%(name)s，說明") % {"name": indicator.name},
         )
         note.widget.attrs["aria-label"] = note.label
-        self.fields[f"indicator_{indicator.pk}_actual"] = field
+        if not indicator.formula:
+            self.fields[f"indicator_{indicator.pk}_actual"] = field
+        for place, name in enumerate(indicator.parts):
+            part = NumberField(
+                required=False,
+                label=gettext("%(name)s，%(part)s") % {"name": label, "part": name},
+                max_digits=20,
+                decimal_places=4,
+            )
+            part.widget.attrs["aria-label"] = part.label
+            self.fields[f"indicator_{indicator.pk}_part_{place}"] = part
         self.fields[f"indicator_{indicator.pk}_note"] = note
 
     def model_fields(self) -> dict:
         """What `save_draft` takes as `fields`."""
         return {name: value for name, value in self.cleaned_data.items() if name in WRITABLE_FIELDS}
 
+    def leave_out_unreadable(self) -> None:
+        """`values` is then of those indicators only whose answers can all be read."""
+        self.indicators = [
+            indicator
+            for indicator in self.indicators
+            if not any(name.startswith(f"indicator_{indicator.pk}_") for name in self.errors)
+        ]
+
     def values(self) -> dict[int, dict]:
         """What `save_draft` takes as `values`."""
-        return {
-            indicator.pk: {
-                "actual": self.cleaned_data[f"indicator_{indicator.pk}_actual"],
-                "note": self.cleaned_data[f"indicator_{indicator.pk}_note"],
+        return {indicator.pk: self._given(indicator) for indicator in self.indicators}
+
+    def _given(self, indicator: Indicator) -> dict:
+        prefix, data = f"indicator_{indicator.pk}", self.cleaned_data
+        given = {"note": data[f"{prefix}_note"]}
+        if not indicator.formula:
+            given["actual"] = data[f"{prefix}_actual"]
+        if indicator.parts:
+            given["parts"] = {
+                name: data[f"{prefix}_part_{place}"] for place, name in enumerate(indicator.parts)
             }
-            for indicator in self.indicators
-        }
+        return given
 
 
 class EvidenceForm(MarkedForm):

@@ -71,9 +71,7 @@ class ProgressReport(models.Model):
     carried = models.JSONField(default=list, blank=True, editable=False)
     # What autosave changed since the audit log's last entry: {"by", "since", "version", "before",
     # "after"}; `tracking.actions.door` writes it down with the next move or after a while.
-    unlogged = models.JSONField(
-        null=True, blank=True, editable=False, encoder=DjangoJSONEncoder
-    )
+    unlogged = models.JSONField(null=True, blank=True, editable=False, encoder=DjangoJSONEncoder)
 
     # progress
     nothing_to_report = models.BooleanField(_("本年度無事項"), default=False)
@@ -137,6 +135,11 @@ class ProgressReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reporting_year} {self.measure.code} {self.ministry_name}"
+
+    @property
+    def carried_labels(self) -> list[str]:
+        """Names of the fields that still hold last year's text."""
+        return [str(self._meta.get_field(name).verbose_name) for name in self.carried]
 
     @property
     def due_on(self) -> date:

@@ -8,53 +8,47 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.views import View
 
 from config.kit.errors import Invalid, NotAllowed, Refused, StaleVersion
-from config.kit.views import RefusalMixin, ScopedMixin
 from tracking import checks, parts
 from tracking.actions import evidence as evidence_actions
 from tracking.actions import reports as actions
+from tracking.actions import typing
 from tracking.enums import LATE_LIGHTS, Part, Verb
-from tracking.forms.money import MoneyRows
-from tracking.forms.report import EvidenceForm, ReportForm
 from tracking.models import Evidence, ProgressReport
-from tracking.queries.reports import full_reports, last_moves, previous_report
+from tracking.queries.reports import last_moves
 from tracking.queries.resolutions import of_report
 from tracking.rules import reports as rules
-from tracking.views import conflict
+from tracking.views import carrying, conflict, typed
 from tracking.views.form_page import collect, light_options, money_table, section_of
 from tracking.views.glyphs import lacking
-from tracking.views.sections import indicator_rows, money_rows, money_sum, sections_of, sent_back
+from tracking.views.indicator_items import indicator_items
+from tracking.views.presence import presence
+from tracking.views.report_forms import ReportForms
+from tracking.views.sections import money_rows, money_sum, sections_of, sent_back
 
-CARRIED = ("work_done", "benefit", "obstacle", "response", "next_steps")
 
-
-class ReportEdit(RefusalMixin, ScopedMixin, View):
+class ReportEdit(ReportForms):
     """One page, one form. Every button of it saves what was typed first, so that nothing is lost:
-    `do` is save, submit, row (one more money row) or evidence; `carry` brings a text of last year
-    over; `remove` takes a piece of evidence away.
+    `do` is save, submit, row (one more money row) or evidence; `carry` brings last year's text into
+    the empty fields of a section; `remove` takes a piece of evidence away. What is not saved is
+    kept as it was typed (`tracking.actions.typing`) and offered again: `?restore=TOKEN` goes on
+    with it.
     """
 
-    model = ProgressReport
-
-    def get_queryset(self):
-        return full_reports().visible_to(self.request.user)
-
-    def refused_url(self) -> str:
-        return reverse("report", args=[self.kwargs["pk"]])
-
-    def load(self) -> None:
-        self.report = self.get_row()
-        self.last = previous_report(self.report, self.request.user)
-        self.indicators = list(
-            parts.indicators_of(self.report).prefetch_related("targets", "target_changes")
-        )
-        self.writable = rules.writable(self.report, self.request.user)
+    def handle_no_permission(self) -> HttpResponse:
+        """The session ran out: what was typed waits in it for who signs in again."""
+        if self.request.method == "POST":
+            typed.set_aside(self.request, self.kwargs["pk"])
+        return super().handle_no_permission()
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         self.load()
         rules.verdict(Verb.SAVE, self.report, request.user).enforce()
+        typed.take_back(request, self.report)
+        for copy in typed.copies_of(self.report, request.user):
+            if copy.token == request.GET.get("restore"):
+                return self.page(*self.bound(copy.data), typed_data=copy.data)
         form, money, evidence = self.forms()
         problems = {}
         if "check" in request.GET:
@@ -70,32 +64,39 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         self.load()
         data = request.POST.dict()
+        data["copy"] = typed.token_of(data) or typed.new_token()
         if "conflict" in data:
             found = self.differences(data)
             if any(one.picked not in one.choices for one in found):
                 return self.conflict_page(data, undecided=True)
             theirs, their_money, _evidence = self.forms()
             data = conflict.merge(found, theirs, their_money, data)
-        form, money, evidence = self.forms(data)
-        valid = [form.is_valid(), money.is_valid() if money else True, evidence.is_valid()]
-        if not all(valid):
-            return self.page(form, money, evidence)
+        form, money, evidence = self.bound(data)
+        if form.errors or evidence.errors or (money and not money.is_valid()):
+            self.keep(data)
+            return self.page(form, money, evidence, typed_data=data)
+        fields = form.model_fields()
+        carried = carrying.carry(data.get("carry", ""), fields, self.last)
         try:
             report = actions.save_draft(
                 self.report,
-                seen_version=_seen(data),
+                seen_version=typed.seen_version(data),
                 by=request.user,
-                fields=self.carried(form.model_fields(), data),
+                fields=fields,
                 values=form.values() if Part.INDICATORS in self.writable else None,
                 money=money.lines() if money else None,
+                carried=carried,
             )
         except StaleVersion:
+            self.keep(data)
             self.load()
             return self.conflict_page(data)
         except Invalid as refusal:
-            return self.page(form, money, evidence, problems=refusal.errors)
+            self.keep(data)
+            return self.page(form, money, evidence, problems=refusal.errors, typed_data=data)
         except Refused as refusal:
             return self.locked_page(data, refusal)
+        typing.drop(report, token=typed.token_of(data), by=request.user)
         return self.after_saving(report, data, form, money, evidence)
 
     def after_saving(self, report, data, form, money, evidence) -> HttpResponse:
@@ -127,8 +128,8 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
         messages.success(self.request, _("已儲存，第%(n)s版。") % {"n": report.version})
         if do == "row" and money:
             return HttpResponseRedirect(f"{here}?rows={len(money) + 1}#s7")
-        if carried := data.get("carry"):
-            return HttpResponseRedirect(f"{here}#id_{carried}" if carried in CARRIED else here)
+        if fields := carrying.CARRIED.get(data.get("carry", "")):
+            return HttpResponseRedirect(f"{here}#id_{fields[0]}")
         if do == "evidence" or data.get("remove"):
             return HttpResponseRedirect(f"{here}#s8")
         return HttpResponseRedirect(here)
@@ -157,43 +158,21 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
         report.refresh_from_db()
         return report
 
-    def carried(self, fields: dict, data: dict) -> dict:
-        """`fields` with last year's text put behind what was typed, where its button asked."""
-        name = data.get("carry")
-        if self.last and name in CARRIED and name in fields:
-            old = getattr(self.last, name)
-            if old and old not in fields[name]:
-                joined = "\n".join(filter(None, [fields[name], old]))
-                fields[name] = joined[:2000]
-        return fields
-
     # --- pages ------------------------------------------------------------------------------------
-    def forms(self, data: dict | None = None):
-        """The three forms; `data` None shows what the report holds."""
-        form = ReportForm(
-            data, report=self.report, writable=self.writable, indicators=self.indicators
-        )
-        money = None
-        if Part.MONEY in self.writable:
-            lines = list(self.report.money_lines.all())
-            wanted = self.request.GET.get("rows", "")
-            spare = {}
-            if wanted.isascii() and wanted.isdigit() and data is None:
-                known = {line.source for line in lines}
-                known |= {line.source for line in self.last_lines}
-                spare["spare"] = max(2, min(int(wanted), 40) - len(known))
-            money = MoneyRows(data, lines=lines, last_lines=self.last_lines, **spare)
-        files = self.request.FILES if data is not None else None
-        return form, money, EvidenceForm(data, files)
-
-    @property
-    def last_lines(self) -> list:
-        return list(self.last.money_lines.all()) if self.last else []
-
     def page(
-        self, form, money, evidence, *, problems: dict | None = None, saved: bool = False
+        self,
+        form,
+        money,
+        evidence,
+        *,
+        problems: dict | None = None,
+        saved: bool = False,
+        typed_data: dict | None = None,
     ) -> HttpResponse:
-        """The form, with what was found at each field. Answers 422 where a POST was refused."""
+        """The form, with what was found at each field. Answers 422 where a POST was refused.
+
+        `typed_data` is what was typed and is not saved, by this visit or an earlier one.
+        """
         report = self.report
         sections = sections_of(report, self.writable, self.indicators)
         for key, sentences in (problems or {}).items():
@@ -207,9 +186,14 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
         collect(sections, form, money, evidence)
         for bound in form:
             bound.field.lacking = lacking(str(bound.value() or ""))
+            bound.field.carried = bound.name in report.carried and bound.value() == getattr(
+                report, bound.name
+            )
         posted = self.request.method == "POST"
         # What was read first stays the common start until something is saved.
-        unsaved = self.request.POST if posted and not saved else {}
+        unsaved = typed_data or {}
+        token = typed.token_of(unsaved) or typed.new_token()
+        seen = typed.seen_version(unsaved) or report.version
         listed = [
             (
                 anchor,
@@ -219,17 +203,7 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
             for section in sections.values()
             for anchor, text in section.problems
         ]
-        rows = []
-        for row in indicator_rows(report, self.indicators, self.last):
-            prefix = f"indicator_{row.indicator.pk}"
-            asked = f"{prefix}_actual" in form.fields
-            rows.append(
-                {
-                    "row": row,
-                    "actual": form[f"{prefix}_actual"] if asked else None,
-                    "note": form[f"{prefix}_note"] if asked else None,
-                }
-            )
+        rows = indicator_items(form, report, self.indicators, self.last, self.request.user)
         context = {
             "report": report,
             "measure": report.measure,
@@ -256,7 +230,13 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
             "money_rows": money_rows(report),
             "money_table": money_table(money) if money else [],
             "base": unsaved.get("base") or conflict.fingerprint(*self.forms()[:2]),
-            "seen_version": unsaved.get("seen_version") or report.version,
+            "seen_version": seen,
+            "unsaved": bool(unsaved),
+            "copy": token,
+            "holder": typed.holder(report, self.request.user),
+            "offers": [] if posted else self.offers(token),
+            "carries": carrying.sections_to_carry(self.last),
+            **presence(report, self.request.user, int(seen)),
             "submit": rules.verdict(Verb.SUBMIT, report, self.request.user),
             "returned": bool(report.returned_parts),
             "resolutions": of_report(report, self.request.user),
@@ -264,11 +244,6 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
         }
         status = HTTPStatus.UNPROCESSABLE_ENTITY if posted else HTTPStatus.OK
         return render(self.request, "tracking/form.html", context, status=status)
-
-    def differences(self, data: dict) -> list[conflict.Difference]:
-        theirs, their_money, _evidence = self.forms()
-        my_money = self.forms(data)[1]
-        return conflict.differences(theirs, their_money, my_money, data)
 
     def conflict_page(self, data: dict, *, undecided: bool = False) -> HttpResponse:
         """Both versions, field by field; 409, or 422 where a field was left undecided."""
@@ -286,7 +261,10 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
         return render(self.request, "tracking/conflict.html", context, status=status)
 
     def locked_page(self, data: dict, refusal: Refused) -> HttpResponse:
-        """Nothing can be saved any more: what was typed is shown, so that it can be copied."""
+        """Nothing can be saved any more: what was typed is kept and shown, so that it can be
+        copied.
+        """
+        self.keep(data)
         self.load()
         self.writable = frozenset(Part.values)
         context = {
@@ -299,8 +277,3 @@ class ReportEdit(RefusalMixin, ScopedMixin, View):
         forbidden = isinstance(refusal, NotAllowed)
         status = HTTPStatus.FORBIDDEN if forbidden else HTTPStatus.CONFLICT
         return render(self.request, "tracking/conflict.html", context, status=status)
-
-
-def _seen(data: dict) -> int:
-    text = data.get("seen_version", "")
-    return int(text) if text.isascii() and text.isdigit() else 0
