@@ -94,6 +94,7 @@ DEEDS = {
     "follow_revision": _("改隸修正後的版本"),
     "give": _("交辦"),
     "grant": _("給予"),
+    "hand_over": _("交接給另一位承辦人"),
     "hold": _("召開"),
     "import": _("匯入"),
     "import_document": _("匯入計畫本文"),

@@ -9,6 +9,7 @@ from tracking.views import (
     edit,
     evidence,
     glyphs,
+    handover,
     indicators,
     lights,
     mailbox,
@@ -18,7 +19,9 @@ from tracking.views import (
     report,
     resolutions,
     review,
+    review_queue,
     signing,
+    thread,
     years,
 )
 
@@ -31,13 +34,15 @@ urlpatterns = [
     path("reports/<int:pk>/presence/", presence.ReportPresence.as_view(), name="report-presence"),
     path("reports/<int:pk>/review/", review.Review.as_view(), name="report-review"),
     path("reports/<int:pk>/move/<slug:verb>/", report.ReportMove.as_view(), name="report-move"),
+    path("reports/<int:pk>/messages/", thread.MessageSend.as_view(), name="report-message"),
+    path("reports/<int:pk>/sent/<int:number>/", thread.Sent.as_view(), name="report-sent"),
     path("evidence/<int:pk>/", evidence.EvidenceDownload.as_view(), name="evidence"),
     path("glyphs/", glyphs.Glyphs.as_view(), name="glyphs"),
     path("collation/", collation.Collation.as_view(), name="collation"),
     path("collation/years/", years.YearList.as_view(), name="year-list"),
     path("collation/years/<int:pk>/<slug:verb>/", years.YearMove.as_view(), name="year-move"),
     path("collation/reminders/", reminders.Reminders.as_view(), name="reminders"),
-    path("collation/queue/", review.ReviewQueue.as_view(), name="review-queue"),
+    path("collation/queue/", review_queue.ReviewQueue.as_view(), name="review-queue"),
     path(
         "plan/measures/<str:code>/indicators/",
         indicators.IndicatorList.as_view(),
@@ -79,5 +84,6 @@ urlpatterns = [
         receipts.ReceiptFile.as_view(),
         name="receipt-file",
     ),
+    path("people/roles/<int:pk>/hand-over/", handover.HandOver.as_view(), name="people-hand-over"),
     path("mail/", mailbox.Mailbox.as_view(), name="mailbox"),
 ]

@@ -11,16 +11,18 @@ from plan.enums import IndicatorState
 from plan.models import Indicator
 from tracking.models.notice import NoticeKind
 from tracking.notices.mail import LANGUAGE, post
-from tracking.queries.people import bodies_of, members_of, windows_of
+from tracking.queries.people import bodies_of, members_of, windows_of, with_takers
 
 
 def decided(indicator: Indicator, *, by: User) -> None:
-    """Approved or declined: to the windows and to who proposed it, or if they have left, to all
-    officers. Call it inside the transaction.
+    """Approved or declined: to the windows and to who proposed it or took over from them, or if
+    they have left, to all officers. Call it inside the transaction.
     """
     bodies = bodies_of(indicator.ministry_id)
     officers = members_of(bodies, MembershipRole.OFFICER)
-    people = windows_of(bodies) | (officers & {indicator.proposed_by} or officers)
+    proposers = with_takers([indicator.proposed_by_id], bodies)
+    people = windows_of(bodies)
+    people |= {person for person in officers if person.pk in proposers} or officers
     values = {
         "code": indicator.measure.code,
         "measure": indicator.measure.name,

@@ -13,7 +13,7 @@ from ministries.models import User
 from tracking.models import ProgressReport
 from tracking.models.notice import NoticeKind
 from tracking.notices.mail import LANGUAGE, post
-from tracking.queries.people import bodies_of, members_of, windows_of
+from tracking.queries.people import bodies_of, members_of, windows_of, with_takers
 
 
 def announce(kind: NoticeKind, report: ProgressReport, *, by: User, note: str = "") -> None:
@@ -60,14 +60,14 @@ def _text_of_many(reports: Sequence[ProgressReport]) -> tuple[str, str]:
 
 def _recipients(kind: NoticeKind, report: ProgressReport) -> set[User]:
     """Windows and their deputies, but of what a window itself sent back; of a decision and of
-    that also the authors, or if they have left, all officers, so that the thread doesn't leave
-    with them.
+    that also the authors or who took over from them, or if they have left, all officers, so that
+    the thread doesn't leave with them.
     """
     bodies = bodies_of(report.ministry_id)
     people = set() if kind == NoticeKind.SENT_BACK else windows_of(bodies)
     if kind != NoticeKind.SIGN_OFF_WAITING:
         officers = members_of(bodies, MembershipRole.OFFICER)
-        wrote = {row.user_id for row in report.authors.all()}
+        wrote = with_takers((row.user_id for row in report.authors.all()), bodies)
         people |= {person for person in officers if person.pk in wrote} or officers
     return people
 

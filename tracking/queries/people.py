@@ -7,6 +7,7 @@ from django.utils import timezone
 from ministries.enums import MembershipRole, SystemRole
 from ministries.models import Deputyship, Lineage, Membership, RoleGrant, User
 from ministries.queries import acting_as
+from tracking.models.handover import Handover
 
 
 def bodies_of(ministry_id: int) -> list[int]:
@@ -48,3 +49,27 @@ def reviewers() -> set[User]:
     """Active reviewers of the science ministry today."""
     held = RoleGrant.objects.current().filter(role=SystemRole.REVIEWER)
     return set(User.objects.filter(pk__in=held.values("user"), is_active=True))
+
+
+def with_takers(people: Iterable[int], bodies: Iterable[int]) -> set[int]:
+    """Ids of these people and of whoever took over from them in one of the bodies. One query."""
+    found = set(people)
+    for leaver, taker in _handovers(bodies):
+        if leaver in found:
+            found.add(taker)
+    return found
+
+
+def with_leavers(person: int, bodies: Iterable[int]) -> set[int]:
+    """Ids of the person and of those whose work came to them in one of the bodies. One query."""
+    found = {person}
+    for leaver, taker in reversed(_handovers(bodies)):
+        if taker in found:
+            found.add(leaver)
+    return found
+
+
+def _handovers(bodies: Iterable[int]) -> list[tuple[int, int]]:
+    """(leaver, taker), oldest first."""
+    rows = Handover.objects.filter(ministry__in=bodies).order_by("at", "pk")
+    return list(rows.values_list("leaver_id", "taker_id"))
