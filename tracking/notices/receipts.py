@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from config.kit import roc
 from ministries.enums import MembershipRole
 from tracking.models import ProgressReport, Receipt, ReportAuthor
 from tracking.models.notice import NoticeKind
@@ -42,7 +43,7 @@ def _text(first: Receipt, lines: Sequence[Receipt]) -> tuple[str, str]:
         "code": lines[0].content["measure"],
         "by": said["signed_by"],
         "window": said["on_behalf_of"],
-        "at": said["at"].replace("T", " ")[:16],
+        "at": f"{roc.format_date(timezone.localdate(first.at))} {timezone.localtime(first.at):%H:%M}",
         "digest": first.digest,
     }
     if first.report_id:
