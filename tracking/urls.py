@@ -10,6 +10,7 @@ from tracking.views import (
     evidence,
     glyphs,
     handover,
+    indicator_sets,
     indicators,
     lights,
     mailbox,
@@ -47,6 +48,12 @@ urlpatterns = [
         "plan/measures/<str:code>/indicators/",
         indicators.IndicatorList.as_view(),
         name="indicator-list",
+    ),
+    path("indicators/copy/", indicator_sets.IndicatorCopy.as_view(), name="indicator-copy"),
+    path(
+        "indicators/<int:pk>/redefine/",
+        indicator_sets.IndicatorRedefine.as_view(),
+        name="indicator-redefine",
     ),
     path("indicators/<int:pk>/edit/", indicators.IndicatorEdit.as_view(), name="indicator-edit"),
     path(

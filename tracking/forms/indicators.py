@@ -29,6 +29,27 @@ class IndicatorForm(MarkedForm):
     unit = forms.CharField(label=_("單位"), max_length=20)
     kind = forms.ChoiceField(label=_("類型"), choices=IndicatorKind.choices)
     accumulation = forms.ChoiceField(label=_("計算方式"), choices=Accumulation.choices)
+    formula = forms.CharField(
+        label=_("算式（計算指標才填）"),
+        max_length=200,
+        required=False,
+        help_text=_(
+            "用同一項措施其他指標的代號、數字、＋－×÷和括號，例如 A ÷ B × 100；實績由系統算。"
+        ),
+    )
+    dimension = forms.CharField(
+        label=_("分項依據"),
+        max_length=40,
+        required=False,
+        help_text=_("要分項填報時才填，例如性別、地區、領域。"),
+    )
+    parts = forms.CharField(
+        label=_("分項"),
+        max_length=1500,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("一行一項。數量與件數的各分項要加總成總數，比率不必。"),
+    )
     direction = forms.ChoiceField(
         label=_("方向"),
         choices=Direction.choices,
@@ -45,9 +66,18 @@ class IndicatorForm(MarkedForm):
         *,
         years: Iterable[int],
         ministries: Iterable[Ministry],
+        free: Iterable[int] = (),
         **kwargs,
     ) -> None:
+        """`free` are the years with which another definition may begin, where it replaces one."""
         super().__init__(data, **kwargs)
+        if free := list(free):
+            self.fields["from_year"] = forms.TypedChoiceField(
+                label=_("自哪一年起"),
+                coerce=int,
+                choices=[(year, str(year)) for year in free],
+                help_text=_("已開放填報的年度，定義已凍結；原來的定義用到前一年。"),
+            )
         self.years = list(years)
         self.fields["ministry"].choices = [(row.pk, row.full_name) for row in ministries]
         for year in self.years:
@@ -61,6 +91,7 @@ class IndicatorForm(MarkedForm):
     def initial_of(cls, indicator: Indicator) -> dict:
         """What the form shows of an indicator that is mended."""
         shown = {name: getattr(indicator, name) for name in INDICATOR_FIELDS}
+        shown |= {"parts": "\n".join(indicator.parts), "from_year": indicator.from_year}
         for target in indicator.targets.all():
             shown |= {f"{name}_{target.year}": getattr(target, name) for name in TARGET_LABELS}
         return {
@@ -88,7 +119,9 @@ class IndicatorForm(MarkedForm):
 
     def description(self) -> dict:
         """What the action takes as fields of the indicator."""
-        return {name: self.cleaned_data[name] for name in INDICATOR_FIELDS}
+        given = {name: self.cleaned_data[name] for name in INDICATOR_FIELDS}
+        given["parts"] = [part for line in given["parts"].splitlines() if (part := line.strip())]
+        return given
 
     def targets(self) -> dict[int, dict]:
         """What the action takes as targets."""

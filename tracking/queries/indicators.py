@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from config.kit.fragments import with_query
 from ministries.models import AuditEvent, Lineage
-from plan import rules
+from plan import formula, rules
+from plan.actions.definition import siblings_of
 from plan.enums import IndicatorState
 from plan.models import Indicator
 from tracking.enums import Status
@@ -134,3 +135,13 @@ def corrections(report: ProgressReport, indicators: Iterable[Indicator]) -> list
         ]
         before[copy.report_id] = said
     return sorted(found, key=lambda one: (one.at, one.indicator.ordinal))
+
+
+def calculated_from(indicator: Indicator) -> list[Indicator]:
+    """Calculated indicators of the measure whose formula asks for this one."""
+    rows = siblings_of(indicator.measure, indicator.ministry).exclude(formula="")
+    return [
+        row
+        for row in rows.exclude(state=IndicatorState.DECLINED)
+        if indicator.letter in formula.names(formula.parse(row.formula))
+    ]

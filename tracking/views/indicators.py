@@ -45,6 +45,7 @@ class IndicatorMixin(RefusalMixin, ScopedMixin):
             .select_related("ministry", "measure__version__plan", "proposed_by")
             .prefetch_related(
                 "targets",
+                "replaced_by",
                 Prefetch("target_changes", TargetChangeRow.objects.select_related("by")),
             )
         )
@@ -108,6 +109,7 @@ class IndicatorMixin(RefusalMixin, ScopedMixin):
             ],
             "may_change": rules.may_change(indicator, user),
             "may_change_target": rules.may_change_target(indicator, user),
+            "may_redefine": rules.may_redefine(indicator, user),
             "may_decide": may_decide,
             "decision": DecisionForm(
                 initial={"seen_revision": indicator.revision},
@@ -158,8 +160,9 @@ class IndicatorEdit(IndicatorMixin, View):
         if not form.is_valid():
             return self.page(indicator, form)
         try:
-            verbs.change(
+            actions.change(
                 indicator,
+                from_year=form.cleaned_data.get("from_year"),
                 seen_revision=form.cleaned_data["seen_revision"] or 0,
                 by=request.user,
                 targets=form.targets(),
@@ -174,10 +177,12 @@ class IndicatorEdit(IndicatorMixin, View):
         return redirect(list_of(indicator.measure))
 
     def form(self, indicator: Indicator, data=None) -> IndicatorForm:
+        plan = indicator.measure.version.plan
         return IndicatorForm(
             data,
-            years=indicator.measure.version.plan.years,
+            years=plan.years,
             ministries=[indicator.ministry],
+            free=actions.free_years(plan) if indicator.replaces_id else (),
             initial=IndicatorForm.initial_of(indicator),
         )
 
