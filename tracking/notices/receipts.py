@@ -34,7 +34,7 @@ def announce(receipts: Sequence[Receipt], reports: Sequence[ProgressReport]) -> 
 
 
 def _text(first: Receipt, lines: Sequence[Receipt]) -> tuple[str, str]:
-    said = first.content
+    said, clock = first.content, timezone.localtime(first.at)
     values = {
         "number": first.number,
         "ministry": said["ministry_name"],
@@ -43,7 +43,7 @@ def _text(first: Receipt, lines: Sequence[Receipt]) -> tuple[str, str]:
         "code": lines[0].content["measure"],
         "by": said["signed_by"],
         "window": said["on_behalf_of"],
-        "at": f"{roc.format_date(timezone.localdate(first.at))} {timezone.localtime(first.at):%H:%M}",
+        "at": f"{roc.format_date(timezone.localdate(first.at))} {clock:%H:%M}",
         "digest": first.digest,
     }
     if first.report_id:
