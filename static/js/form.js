@@ -84,8 +84,11 @@ function glyphs(form) {
     if (!field || !target.matches("textarea, input[type=text]")) return;
     const body = new URLSearchParams({ text: [...new Set(target.value)].join("") });
     const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
-    const answer = await fetch(form.dataset.glyphs, { method: "POST", headers: { "X-CSRFToken": token }, body });
-    const said = answer.status === 200 ? await answer.text() : "";
+    let said = "";
+    try {
+      const answer = await fetch(form.dataset.glyphs, { method: "POST", headers: { "X-CSRFToken": token }, body });
+      if (answer.status === 200) said = await answer.text();
+    } catch { return; /* no connection: what is known stays */ }
     let note = field.querySelector("[data-lacking]");
     if (!note && said) {
       note = document.createElement("p");

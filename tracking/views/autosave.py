@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid, Refused, StaleVersion
+from ministries.models import User
 from tracking.actions import reports as actions
 from tracking.actions import typing
 from tracking.enums import Part
@@ -49,16 +50,19 @@ class ReportAutosave(ReportForms):
         try:
             left = self.save(data)
         except StaleVersion as refusal:
-            return self.told("conflict", _stale_sentence(refusal.current))
+            return self.told("conflict", _stale_sentence(refusal.current, request.user))
         except Refused as refusal:
             return self.told("locked", _("%(reason)s你打的字都留著。") % {"reason": refusal})
         now = f"{timezone.localtime():%H:%M}"
         self.load()
         start = {
-            "seen_version": self.report.version,
+            "seen_version": str(self.report.version),
             "base": conflict.fingerprint(*self.forms()[:2]),
         }
-        if not left and not typed.evidence_of(data):
+        if left or typed.evidence_of(data):
+            # The rest goes on from what was saved just now.
+            typing.keep(self.report, token=token, data=typed.typed(data | start), by=request.user)
+        else:
             typing.drop(self.report, token=token, by=request.user)
         if left:
             said = _("%(time)s留住了；%(fields)s要改才能存進報告") % {
@@ -102,8 +106,10 @@ class ReportAutosave(ReportForms):
         return JsonResponse({"state": state, "text": text, **more})
 
 
-def _stale_sentence(report: ProgressReport) -> str:
-    return _("%(who)s先存了第%(n)s版。你打的字都留著，按「先存草稿」就能把兩份合起來。") % {
-        "who": report.saved_by or _("別人"),
-        "n": report.version,
-    }
+def _stale_sentence(report: ProgressReport, user: User) -> str:
+    if report.saved_by_id == user.pk:
+        said = _("你在另一個視窗先存了第%(n)s版。")
+    else:
+        said = _("%(who)s先存了第%(n)s版。")
+    values = {"who": report.saved_by or _("別人"), "n": report.version}
+    return said % values + _("你打的字都留著，按「先存草稿」就能把兩份合起來。")
