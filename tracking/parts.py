@@ -58,7 +58,7 @@ def indicators_of(report: ProgressReport) -> QuerySet[Indicator]:
     of the report's year, if there is one. What another definition replaced before the year, or
     replaces only after it, is left out.
     """
-    bodies = Lineage().line(report.ministry_id, report.reporting_year.opens_on)
+    bodies = report.bodies(Lineage())
     year = report.reporting_year.year
     return (
         Indicator.objects.in_force(year)

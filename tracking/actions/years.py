@@ -135,10 +135,10 @@ def _make_reports(year: ReportingYear) -> int:
             coordinator[duty.measure_id] = min(first, (duty.order, holder))
 
     present = {
-        (measure, ministry): pk
-        for pk, measure, ministry in year.reports.values_list(
-            "pk", "measure__lineage", "ministry_id"
-        )
+        (measure, opened_for or ministry): pk
+        for pk, measure, ministry, opened_for in year.reports.values_list(
+            "pk", "measure__lineage", "ministry_id", "opened_for_id"
+        ).order_by("pk")
     }
     missing = [key for key in duties if key not in present]
     names = dict(

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from ministries.models import Ministry
+from ministries.models import Lineage, Ministry
 from plan.enums import AssignmentRole
 from plan.models import Assignment, Indicator, Measure
 from plan.models.indicator import VALUE
@@ -29,14 +29,21 @@ class ProgressReport(models.Model):
     `returned_parts` are the parts of the last return: only they, and what their checks touch,
     can be written until the next acceptance. `submissions` counts what was submitted or kept.
 
+    `opened_for` is the body that held the duty that day, where a succession has moved the draft to
+    another since; its earlier papers and indicators are the report's own (`bodies`).
     `extended_until` is the unit's own last day in time, where a reviewer granted one; it takes the
     place of the year's `due_on`. `corrects` marks the copy in which a correction of an accepted
-    report is written (`objects` leaves it out, `working` doesn't).
+    report is written (`objects` leaves it out, `working` doesn't); once it is accepted or dropped
+    the copy keeps its history and says nothing of its own.
     """
 
     reporting_year = models.ForeignKey(ReportingYear, models.PROTECT, related_name="reports")
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="reports")
     ministry = models.ForeignKey(Ministry, models.PROTECT, related_name="reports")
+    opened_for = models.ForeignKey(
+        Ministry, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=_("原承辦部會"),
+    )  # fmt: skip
     ministry_name = models.CharField(_("填報時名稱"), max_length=80)
     role = models.CharField(_("角色"), max_length=10, choices=AssignmentRole)
     coordinating = models.BooleanField(_("統籌主辦"), default=False)
@@ -50,13 +57,13 @@ class ProgressReport(models.Model):
     returned_parts = models.JSONField(default=list, blank=True, editable=False)
     correction_due_on = models.DateField(_("補正期限"), null=True, blank=True)
     extended_until = models.DateField(_("展延到"), null=True, blank=True, editable=False)
-    corrects = models.OneToOneField(
+    corrects = models.ForeignKey(
         "self",
         models.PROTECT,
         null=True,
         blank=True,
         editable=False,
-        related_name="correction",
+        related_name="corrections",
         verbose_name=_("更正的報告"),
     )
     filed_at = models.DateTimeField(_("送出時間"), null=True, blank=True, editable=False)
@@ -103,6 +110,11 @@ class ProgressReport(models.Model):
                 fields=["reporting_year", "measure", "ministry"],
                 condition=Q(corrects__isnull=True),
             ),
+            models.UniqueConstraint(
+                name="report_one_correction",
+                fields=["corrects"],
+                condition=Q(corrects__isnull=False) & ~Q(status=Status.ACCEPTED),
+            ),
             models.CheckConstraint(
                 name="report_completion_per_cent",
                 condition=Q(completion__isnull=True) | Q(completion__lte=100),
@@ -140,6 +152,14 @@ class ProgressReport(models.Model):
     def carried_labels(self) -> list[str]:
         """Names of the fields that still hold last year's text."""
         return [str(self._meta.get_field(name).verbose_name) for name in self.carried]
+
+    def bodies(self, lineage: Lineage) -> list[int]:
+        """Ids of the bodies whose earlier papers and indicators are this report's own, the one
+        that answers for it first.
+        """
+        opened = self.opened_for_id or self.ministry_id
+        line = lineage.line(opened, self.reporting_year.opens_on)
+        return line if opened == self.ministry_id else [self.ministry_id, *line]
 
     @property
     def due_on(self) -> date:

@@ -117,7 +117,7 @@ def corrections(report: ProgressReport, indicators: Iterable[Indicator]) -> list
     by_pk = {indicator.pk: indicator for indicator in indicators}
     if not by_pk:
         return []
-    bodies = Lineage().line(report.ministry_id, report.reporting_year.opens_on)
+    bodies = report.bodies(Lineage())
     rows = Submission.objects.filter(
         report__measure__lineage=report.measure.lineage,
         report__ministry__in={report.ministry_id, *bodies},

@@ -230,10 +230,7 @@ Filed = TypeVar("Filed", ProgressReport, Answer)
 
 def _bodies(reports: list[ProgressReport], lineage: Lineage) -> dict[int, list[int]]:
     """Report id → its ministry and those whose papers it answered for when the year opened."""
-    return {
-        report.pk: lineage.line(report.ministry_id, report.reporting_year.opens_on)
-        for report in reports
-    }
+    return {report.pk: report.bodies(lineage) for report in reports}
 
 
 def _matched(

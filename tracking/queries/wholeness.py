@@ -62,9 +62,7 @@ def _indicators_of(reports: list[ProgressReport], user) -> dict[int, list[Indica
         by_year[report.reporting_year.year].append(report)
     found: dict[int, list[Indicator]] = {}
     for year, rows in by_year.items():
-        bodies = {
-            row.pk: user.lineage.line(row.ministry_id, row.reporting_year.opens_on) for row in rows
-        }
+        bodies = {row.pk: row.bodies(user.lineage) for row in rows}
         targets = Prefetch("targets", IndicatorTarget.objects.filter(year=year), "year_targets")
         known: dict[tuple, list[Indicator]] = defaultdict(list)
         for indicator in (
