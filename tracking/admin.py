@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from django_celery_results.models import GroupResult, TaskResult
 
 from ministries.admin import AuditEventAdmin
-from ministries.administration import ReadOnlyAdmin, ReadOnlyInline
+from ministries.administration import AuditedAdmin, ReadOnlyAdmin, ReadOnlyInline
 from tracking.models import (
+    CannedReason,
     Handover,
     Holiday,
     LightOverride,
@@ -73,6 +74,16 @@ class ProgressReportAdmin(ReadOnlyAdmin):
 class LightOverrideAdmin(ReadOnlyAdmin):
     list_display = ["reporting_year", "measure", "light", "reason", "by", "at"]
     list_select_related = ["reporting_year", "measure", "by"]
+
+
+@admin.register(CannedReason)
+class CannedReasonAdmin(AuditedAdmin):
+    """What reviewers choose from when they return a part. Taken out of use, never deleted."""
+
+    list_display = ["text", "part", "ordinal", "active"]
+    list_filter = ["active", "part"]
+    search_fields = ["text"]
+    fields = ["part", "text", "ordinal", "active"]
 
 
 @admin.register(Notice)

@@ -89,6 +89,13 @@ def shown(reports: Sequence[ProgressReport], user: "Person") -> Sequence[Progres
     return reports
 
 
+def as_sent(report: ProgressReport, copy: Submission) -> ProgressReport:
+    """The report saying what `copy`, one of its submissions, holds: to read, never to save."""
+    used = [value["indicator"] for value in copy.content["values"]]
+    _overlay(report, copy, Indicator.objects.in_bulk(used) if used else {})
+    return report
+
+
 def _overlay(
     report: ProgressReport, copy: Submission | None, indicators: dict[int, Indicator]
 ) -> None:

@@ -1,5 +1,6 @@
 // Keys of the review screen: J and K go to the next and previous part, A accepts it, R returns it
-// and goes to its reason. Each has a control on the page that does the same.
+// and goes to its reason, N and P open the next and the previous report of the queue. Each has a
+// control on the page that does the same. A reason kept ready is put into the text, to be worked on.
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -31,6 +32,26 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
 
+  const follow = (rel) => document.querySelector(`.queue a[rel="${rel}"]`)?.click();
+
+  document.querySelectorAll("select[data-canned]").forEach((select) => {
+    const told = document.createElement("span");
+    told.className = "small two";
+    told.setAttribute("role", "status");
+    select.after(told);
+    select.addEventListener("change", () => {
+      const reason = document.getElementById(select.dataset.canned);
+      const text = select.selectedOptions[0]?.textContent.trim();
+      if (!select.value || !reason || !text) return;
+      if (!reason.value.includes(text)) {
+        reason.value = [reason.value.trim(), text].filter(Boolean).join("\n");
+        reason.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+      select.value = "";
+      told.textContent = select.dataset.typed;
+    });
+  });
+
   document.addEventListener("focusin", (event) => {
     const here = parts.indexOf(event.target.closest("section.rv"));
     if (here < 0 || here === at) return;
@@ -46,6 +67,8 @@ document.addEventListener("DOMContentLoaded", () => {
     else if (key === "k") go(at - 1);
     else if (key === "a") decide("accept");
     else if (key === "r") decide("return");
+    else if (key === "n") follow("next");
+    else if (key === "p") follow("prev");
     else return;
     event.preventDefault();
   });

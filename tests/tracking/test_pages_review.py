@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,7 +10,6 @@ from tests.world import make_indicator
 from tracking.actions import reports as actions
 from tracking.actions import years
 from tracking.enums import Part, Status
-from tracking.flags import Flag, Measured, Spent, Year, flags
 
 
 def next_year(world):
@@ -95,56 +93,6 @@ def test_an_old_version_is_not_decided_on(world, report, as_user):
     assert "已經被別人改過" in answer.content.decode()
     report.refresh_from_db()
     assert report.status == Status.UNDER_REVIEW
-
-
-@pytest.mark.parametrize(
-    ("this", "last", "expected"),
-    [
-        (Year(money=(Spent("甲", 1, 1),), evidence=1), None, []),
-        (
-            Year(money=(Spent("甲", 100, 130),), evidence=1),
-            None,
-            [Flag(Part.MONEY, "「甲」支用比分配多30千元")],
-        ),
-        (
-            Year(light="on_track", measured=(Measured("人次", 1, 50),), evidence=1,
-                 money=(Spent("甲", 1, 1),)),
-            None,
-            [Flag(Part.INDICATORS, "燈號比指標好：人次未達目標")],
-        ),
-        (
-            Year(measured=(Measured("人次", None, None), Measured("場次", 0, 0, 0)), evidence=1,
-                 money=(Spent("甲", 1, 1),)),
-            None,
-            [
-                Flag(Part.INDICATORS, "「人次」沒有實績"),
-                Flag(Part.INDICATORS, "「場次」連續兩年為0"),
-            ],
-        ),
-        (
-            Year(light="ahead", completion=40, evidence=1, money=(Spent("甲", 1, 1),)),
-            Year(light="behind", completion=40),
-            [
-                Flag(Part.PROGRESS, "完成度停在40%，燈號卻不是落後"),
-                Flag(Part.PROGRESS, "燈號由去年的落後轉好，看執行情形有沒有說明"),
-            ],
-        ),
-        (
-            Year(work_done="協助一家業者導入智慧設備完成。另辦五場。", evidence=1,
-                 money=(Spent("甲", 1, 1),)),
-            Year(work_done="協助一家業者導入智慧設備完成。另辦三場。"),
-            [Flag(Part.PROGRESS, "有1句與去年一字未改")],
-        ),
-        (
-            Year(nothing_to_report=True),
-            Year(),
-            [Flag(Part.PROGRESS, "去年有執行情形，今年填無事項")],
-        ),
-        (Year(), None, [Flag(Part.MONEY, "沒有填經費"), Flag(Part.EVIDENCE, "沒有佐證資料")]),
-    ],
-)  # fmt: skip
-def test_what_a_machine_notices(this, last, expected):
-    assert flags(this, last) == expected
 
 
 # --- indicators -----------------------------------------------------------------------------------

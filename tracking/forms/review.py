@@ -1,6 +1,6 @@
-"""Moves with a reason, and the reviewer's decisions."""
+"""Moves with a reason, the reviewer's decisions, and messages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django import forms
 from django.http import QueryDict
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from config.kit.forms import LongTextField, RocDateField
 from tracking.enums import Part
 from tracking.forms.base import MarkedForm
+from tracking.models import CannedReason
 
 
 class NoteForm(MarkedForm):
@@ -20,17 +21,49 @@ class NoteForm(MarkedForm):
     )
 
 
+class MessageForm(MarkedForm):
+    """A message to the other side; its field has a name of its own, since on the review page it
+    is posted with the decisions (`owner` is that form's id).
+    """
+
+    use_required_attribute = False
+    message = LongTextField(
+        label=_("留言"),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("部會的承辦人、窗口與國科會的審查人、彙整人都看得到；送出後不能改。"),
+        error_messages={"required": _("寫下要說的話。")},
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, owner: str = "") -> None:
+        super().__init__(data)
+        if owner:
+            self.fields["message"].widget.attrs["form"] = owner
+
+
 class ReviewForm(MarkedForm):
-    """The reviewer's decision on each part: `decision_<part>` and, where returned, `reason_…`."""
+    """The reviewer's decision on each part: `decision_<part>` and, where returned, `reason_…`.
+
+    `canned` is part → reasons kept ready. One chosen in `canned_<part>` is a reason by itself, or
+    comes before what was typed; a script puts it into the text instead.
+    """
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
     correction_due_on = RocDateField(
         label=_("補正期限"), required=False, help_text=_("不填就是14天。")
     )
 
-    def __init__(self, data: QueryDict | None = None, *, parts: Iterable[Part], **kwargs) -> None:
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        parts: Iterable[Part],
+        canned: Mapping[str, list[CannedReason]] | None = None,
+        **kwargs,
+    ) -> None:
         super().__init__(data, **kwargs)
         self.parts = list(parts)
+        self.canned = canned or {}
         for part in self.parts:
             self.fields[f"decision_{part}"] = forms.ChoiceField(
                 label=part.label,
@@ -44,6 +77,17 @@ class ReviewForm(MarkedForm):
                 max_length=2000,
                 widget=forms.Textarea({"rows": 3}),
             )
+            ready = self.canned.get(part.value, ())
+            if ready:
+                self.fields[f"canned_{part}"] = forms.ChoiceField(
+                    label=_("常用理由"),
+                    choices=[("", _("自己寫")), *((str(row.pk), row.text) for row in ready)],
+                    required=False,
+                    widget=forms.Select(
+                        {"data-canned": f"id_reason_{part}", "data-typed": _("已放進理由。")}
+                    ),
+                    error_messages={"invalid_choice": _("這個理由剛被停用，請再選一次。")},
+                )
 
     @property
     def accept_rest(self) -> bool:
@@ -56,14 +100,26 @@ class ReviewForm(MarkedForm):
             decision = data.get(f"decision_{part}")
             if not decision and not self.accept_rest:
                 self.add_error(f"decision_{part}", _("還沒決定。"))
-            if decision == "return" and not data.get(f"reason_{part}", "").strip():
-                self.add_error(f"reason_{part}", _("寫出退回的理由，部會才知道要補什麼。"))
+            if decision == "return" and not self.has_error(f"reason_{part}"):
+                data[f"reason_{part}"] = reason = self._reason(part)
+                if not reason and not self.has_error(f"canned_{part}"):
+                    self.add_error(f"reason_{part}", _("寫出退回的理由，部會才知道要補什麼。"))
         return data
+
+    def _reason(self, part: Part) -> str:
+        """What was chosen and what was typed, each once."""
+        typed = self.cleaned_data.get(f"reason_{part}", "").strip()
+        chosen = self.cleaned_data.get(f"canned_{part}", "")
+        ready = self.canned.get(part.value, ())
+        text = next((row.text for row in ready if str(row.pk) == chosen), "")
+        if not text or text in typed:
+            return typed
+        return f"{text}\n{typed}" if typed else text
 
     def returned(self) -> dict[str, str]:
         """Part → reason of what is returned; empty means that all is accepted."""
         return {
-            part.value: self.cleaned_data[f"reason_{part}"].strip()
+            part.value: self.cleaned_data[f"reason_{part}"]
             for part in self.parts
             if self.cleaned_data[f"decision_{part}"] == "return"
         }

@@ -11,15 +11,18 @@ from django.views import View
 
 from config.kit.errors import Invalid
 from config.kit.views import RefusalMixin, ScopedMixin
+from plan.models import Indicator
 from tracking import parts
 from tracking.actions import reports as actions
 from tracking.enums import LATE_LIGHTS, Verb
-from tracking.forms.review import NoteForm
+from tracking.forms.review import MessageForm, NoteForm
 from tracking.models import Evidence, ProgressReport
 from tracking.queries.reports import full_reports, previous_report
 from tracking.rules import reports as rules
+from tracking.rules.messages import message_verdict
 from tracking.rules.pages import may_see_history
 from tracking.submitted import shown
+from tracking.timeline import timeline
 from tracking.views.indicator_story import indicator_story
 from tracking.views.sections import indicator_rows, money_rows, money_sum
 from tracking.workflow import ROAD
@@ -63,7 +66,13 @@ class ReportPage(ScopedMixin, View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.page(self.get_row())
 
-    def page(self, report: ProgressReport, note_form: NoteForm | None = None, verb: str = ""):
+    def page(
+        self,
+        report: ProgressReport,
+        note_form: NoteForm | None = None,
+        verb: str = "",
+        said: MessageForm | None = None,
+    ) -> HttpResponse:
         user = self.request.user
         readable = ProgressReport.working.visible_to(user).filter(pk=report.pk).exists()
         context = {
@@ -73,25 +82,21 @@ class ReportPage(ScopedMixin, View):
             "year": report.reporting_year.year,
             "readable": readable,
             "moves": self.moves(report, note_form, verb),
-            "history": self.history(report) if may_see_history(report, user) else [],
+            "timeline": timeline(report, user),
+            "may_say": message_verdict(report, user).ok,
+            "message_form": said or MessageForm(),
         }
         if readable:
             shown([report], user)
-            context["late"] = report.light in LATE_LIGHTS
-            indicators = list(
-                parts.indicators_of(report).prefetch_related("targets", "target_changes")
-            )
-            context |= {
+            indicators = indicators_to_read(report)
+            context |= text_of(report, indicators) | {
                 "last": previous_report(report, user),
-                "indicator_rows": indicator_rows(report, indicators),
                 "story": indicator_story(
                     report, indicators, user, history=may_see_history(report, user)
                 ),
-                "money_rows": money_rows(report),
-                "sum": money_sum(report.money_lines.all()),
                 "evidence": Evidence.objects.visible_to(user).filter(report=report),
             }
-        status = 422 if note_form is not None else 200
+        status = 422 if note_form is not None or said is not None else 200
         return render(self.request, "tracking/report.html", context, status=status)
 
     def moves(self, report, note_form, verb) -> list[dict]:
@@ -120,17 +125,19 @@ class ReportPage(ScopedMixin, View):
             )
         return found
 
-    def history(self, report: ProgressReport) -> list[dict]:
-        """Events, newest first, a return with its parts."""
-        returned: dict[int, list] = {}
-        for row in report.returned:
-            returned.setdefault(row.submission, []).append(row)
-        submission, found = 0, []
-        for event in report.events.select_related("by", "on_behalf_of"):
-            submission += event.verb == Verb.SIGN_OFF
-            back = returned.get(submission, []) if event.verb == Verb.RETURN else []
-            found.append({"event": event, "returned": back})
-        return found[::-1]
+
+def indicators_to_read(report: ProgressReport) -> list[Indicator]:
+    return list(parts.indicators_of(report).prefetch_related("targets", "target_changes"))
+
+
+def text_of(report: ProgressReport, indicators: list[Indicator]) -> dict:
+    """What `_report_text.html` shows of a report; its evidence is scoped by itself."""
+    return {
+        "late": report.light in LATE_LIGHTS,
+        "indicator_rows": indicator_rows(report, indicators),
+        "money_rows": money_rows(report),
+        "sum": money_sum(report.money_lines.all()),
+    }
 
 
 class ReportMove(RefusalMixin, ReportPage):

@@ -1,9 +1,9 @@
-"""The review: a queue, and one screen that reads a report against last year's."""
+"""The review: one screen that reads a report against last year's and decides part by part."""
+
+from collections import defaultdict
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,23 +12,22 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from config.kit.errors import Invalid
-from config.kit.views import RefusalMixin, ScopedMixin, SignedInMixin
+from config.kit.views import RefusalMixin, ScopedMixin
 from tracking import parts
 from tracking.actions import reports as actions
+from tracking.actions.messages import send_message
 from tracking.enums import LATE_LIGHTS, Part, Status, Verb
-from tracking.flags import Measured, Spent, Year, flags
-from tracking.forms.review import ReviewForm
-from tracking.models import ProgressReport
-from tracking.queries.indicators import waiting_proposals
-from tracking.queries.reports import full_reports, previous_report, previous_reports, review_queue
-from tracking.queries.resolutions import waiting_for_answer
+from tracking.forms.review import MessageForm, ReviewForm
+from tracking.models import CannedReason, ProgressReport
+from tracking.queries.flags import flags_of, limits
+from tracking.queries.reports import full_reports, previous_report
 from tracking.rules import reports as rules
-from tracking.rules.pages import may_see_collation
+from tracking.rules.messages import message_verdict
 from tracking.submitted import shown
-from tracking.views.resolutions import in_list
+from tracking.timeline import timeline
+from tracking.views.review_queue import ReviewerMixin, filter_query, place_of
 from tracking.views.sections import SECTIONS, indicator_rows, money_rows, money_sum
 
-PAGE_SIZE = 50
 ORDER = (
     Part.PROGRESS,
     Part.INDICATORS,
@@ -41,74 +40,9 @@ ORDER = (
 NUMBERS = {
     part: [number for _key, number, _title, of, _fields in SECTIONS if of == part] for part in ORDER
 }
-
-
-class ReviewerMixin(SignedInMixin):
-    """For the science ministry's people: `rules.may_see_collation`."""
-
-    def dispatch(self, request, *args, **kwargs):
-        if request.user.is_authenticated and not may_see_collation(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-
-class ReviewQueue(ReviewerMixin, View):
-    """What waits, oldest first; filters stay in the address."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        everything = review_queue(request.user)
-        years = sorted({report.reporting_year.year for report in everything})
-        rows = queue_of(request)
-        proposals = waiting_proposals(request.user)
-        wanted = request.GET.get("ministry")
-        holders = [report.ministry for report in everything]
-        holders += [proposal.indicator.ministry for proposal in proposals]
-        page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-        last = previous_reports(page.object_list, request.user)
-        today = timezone.localdate()
-        context = {
-            "page": page,
-            "total": len(everything),
-            "started": sum(report.status == Status.UNDER_REVIEW for report in everything),
-            "ministries": sorted({(one.code, one.short_name) for one in holders}),
-            "all_proposals": len(proposals),
-            "proposals": [
-                one for one in proposals if not wanted or one.indicator.ministry.code == wanted
-            ],
-            "years": years,
-            "query": filter_query(request),
-            "resolutions": in_list(waiting_for_answer(request.user), request.user),
-            "rows": [
-                {
-                    "report": report,
-                    "last": last.get(report.pk),
-                    "days": (today - timezone.localdate(report.filed_at)).days,
-                    "wrote": any(row.user_id == request.user.pk for row in report.authors.all()),
-                }
-                for report in page.object_list
-            ],
-        }
-        return render(request, "tracking/review_queue.html", context)
-
-
-def queue_of(request: HttpRequest) -> list[ProgressReport]:
-    """The queue under the filters of the address."""
-    ministry, year = request.GET.get("ministry"), request.GET.get("year")
-    return [
-        report
-        for report in review_queue(request.user)
-        if (not ministry or report.ministry.code == ministry)
-        and (not year or str(report.reporting_year.year) == year)
-    ]
-
-
-def filter_query(request: HttpRequest) -> str:
-    """`?ministry=…&year=…` as given, or nothing."""
-    kept = request.GET.copy()
-    for name in list(kept):
-        if name not in ("ministry", "year") or not kept[name]:
-            del kept[name]
-    return f"?{kept.urlencode()}" if kept else ""
+STACKED = "stacked"
+# The id of the form of the decisions; a message is posted with it.
+FORM = "decisions"
 
 
 class Review(RefusalMixin, ReviewerMixin, ScopedMixin, View):
@@ -127,12 +61,13 @@ class Review(RefusalMixin, ReviewerMixin, ScopedMixin, View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         report = self.get_row()
-        form = ReviewForm(initial={"seen_version": report.version}, parts=decided_parts(report))
-        return self.page(report, form)
+        return self.page(report, review_form(report, initial={"seen_version": report.version}))
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         report = self.get_row()
-        form = ReviewForm(request.POST, parts=decided_parts(report))
+        if request.POST.get("do") == "message":
+            return self.say(report)
+        form = review_form(report, request.POST)
         if not form.is_valid():
             return self.page(report, form)
         after = self.next_url(report)
@@ -167,22 +102,42 @@ class Review(RefusalMixin, ReviewerMixin, ScopedMixin, View):
         messages.success(request, format_html("{}　{}", link, told))
         return redirect(after)
 
+    def say(self, report: ProgressReport) -> HttpResponse:
+        """A message. It stands in the form of the decisions, so what was decided and typed so far
+        is kept on the page.
+        """
+        request = self.request
+        said = MessageForm(request.POST, owner=FORM)
+        kept = review_form(report, initial=typed(request.POST))
+        if said.is_valid():
+            try:
+                send_message(report, text=said.cleaned_data["message"], by=request.user)
+            except Invalid as refusal:
+                said.mark({"message": refusal.errors["text"]})
+        if said.errors:
+            return self.page(report, kept, said)
+        messages.success(request, _("留言已送出，也寄給對方了。"))
+        if any(name.startswith(("decision_", "reason_")) for name in kept.initial):
+            return self.page(report, kept)
+        return redirect(self.refused_url() + filter_query(request) + "#h-thread")
+
     def next_url(self, report: ProgressReport) -> str:
         """The next one in the queue, else the queue itself."""
-        _before, after, _place, _total = neighbours(self.request, report)
-        query = filter_query(self.request)
+        after, query = place_of(report, self.request).after, filter_query(self.request)
         if after:
             return reverse("report-review", args=[after.pk]) + query
         return reverse("review-queue") + query
 
-    def page(self, report: ProgressReport, form: ReviewForm) -> HttpResponse:
+    def page(
+        self, report: ProgressReport, form: ReviewForm, said: MessageForm | None = None
+    ) -> HttpResponse:
         request, user = self.request, self.request.user
         last = previous_report(report, user)
         indicators = list(parts.indicators_of(report).prefetch_related("targets", "target_changes"))
         rows = indicator_rows(report, indicators, last)
         last_rows = indicator_rows(last, indicators) if last else []
-        seen = flags(year_of(report, indicators, last), year_of(last, indicators) if last else None)
-        before, after, place, total = neighbours(request, report)
+        seen = flags_of([report], user)[report.pk]
+        place = place_of(report, request)
         accept = rules.verdict(Verb.ACCEPT, report, user)
         sections = [
             {
@@ -193,6 +148,7 @@ class Review(RefusalMixin, ReviewerMixin, ScopedMixin, View):
                 "flags": [flag for flag in seen if flag.part == part],
                 "decision": form[f"decision_{part}"] if part in form.parts else None,
                 "reason": form[f"reason_{part}"] if part in form.parts else None,
+                "canned": form[name] if (name := f"canned_{part}") in form.fields else None,
                 "earlier": [row for row in report.returned if row.part == part],
             }
             for part in ORDER
@@ -225,11 +181,18 @@ class Review(RefusalMixin, ReviewerMixin, ScopedMixin, View):
             "waiting": report.status == Status.SUBMITTED,
             "deciding": report.status == Status.UNDER_REVIEW and accept.ok,
             "correction_days": actions.CORRECTION_DAYS,
-            "before": before,
-            "after": after,
-            "nth": place,
-            "total": total,
+            "before": place.before,
+            "after": place.after,
+            "nth": place.nth,
+            "total": place.total,
             "query": filter_query(request),
+            "stacked": request.GET.get("side") == STACKED,
+            "query_beside": filter_query(request, side=""),
+            "query_stacked": filter_query(request, side=STACKED),
+            "limits": limits(),
+            "timeline": timeline(report, user),
+            "may_say": message_verdict(report, user).ok,
+            "message_form": said or MessageForm(owner=FORM),
             "problems": [
                 (
                     f"p{NUMBERS[part][0]}",
@@ -237,57 +200,34 @@ class Review(RefusalMixin, ReviewerMixin, ScopedMixin, View):
                     % {"n": numbers[part], "title": part.label, "text": error},
                 )
                 for part in form.parts
-                for name in (f"decision_{part}", f"reason_{part}")
+                for name in (f"decision_{part}", f"canned_{part}", f"reason_{part}")
+                if name in form.fields
                 for error in form[name].errors
             ],
         }
-        status = 422 if form.is_bound else 200
+        status = 422 if form.is_bound or (said and said.errors) else 200
         return render(request, "tracking/review.html", context, status=status)
+
+
+def review_form(
+    report: ProgressReport, data: QueryDict | None = None, *, initial: dict | None = None
+) -> ReviewForm:
+    """The decisions on the parts of a report, with the reasons that administrators keep ready."""
+    ready = defaultdict(list)
+    for row in CannedReason.objects.filter(active=True):
+        for part in [row.part] if row.part else Part.values:
+            ready[part].append(row)
+    return ReviewForm(data, parts=decided_parts(report), canned=ready, initial=initial)
+
+
+def typed(data: QueryDict) -> dict:
+    """What stands in a posted form, to show it again unjudged."""
+    kept = {name: value for name, value in data.items() if value and name != "message"}
+    day = [data.get(f"correction_due_on_{box}", "") for box in range(3)]
+    return kept | ({"correction_due_on": day} if any(day) else {})
 
 
 def decided_parts(report: ProgressReport) -> list[Part]:
     """Parts that want a decision: all, but lateness only where there is some."""
     late = report.light in LATE_LIGHTS or report.cause
     return [part for part in ORDER if part != Part.LATENESS or late]
-
-
-def neighbours(request: HttpRequest, report: ProgressReport) -> tuple:
-    """(the one before, the one after, its place, how many) in the queue under the filters."""
-    queue = queue_of(request)
-    place = next((n for n, row in enumerate(queue) if row.pk == report.pk), None)
-    if place is None:
-        return None, (queue[0] if queue else None), None, len(queue)
-    before = queue[place - 1] if place else None
-    after = queue[place + 1] if place + 1 < len(queue) else None
-    return before, after, place + 1, len(queue)
-
-
-def year_of(report: ProgressReport, indicators, last: ProgressReport | None = None) -> Year:
-    """The report as plain data for the flags."""
-    values = {value.indicator_id: value.actual for value in report.values.all()}
-    before = {value.indicator_id: value.actual for value in last.values.all()} if last else {}
-    return Year(
-        light=report.light,
-        completion=report.completion,
-        nothing_to_report=report.nothing_to_report,
-        late=report.late,
-        work_done=report.work_done,
-        benefit=report.benefit,
-        response=report.response,
-        next_steps=report.next_steps,
-        measured=tuple(
-            Measured(
-                row.indicator.name,
-                values.get(row.indicator.pk),
-                row.attainment,
-                before.get(row.indicator.pk),
-                row.target_changed,
-            )
-            for row in indicator_rows(report, indicators)
-        ),
-        money=tuple(
-            Spent(line.source, line.allocated_thousand, line.spent_thousand)
-            for line in report.money_lines.all()
-        ),
-        evidence=len(report.evidence.all()),
-    )
