@@ -21,7 +21,9 @@ LONGEST = 200
 DEEPEST = 20  # brackets and minus signs within each other
 SCALE = Decimal("0.0001")
 MOST = Decimal(10) ** 16  # what a column of 20 digits with 4 decimals holds
-DIGITS = 60
+DIGITS = 100
+# What is left of a divisor that is zero, as in 1 ÷ 3 × 3 − 1; no figure is that small.
+NOTHING = Decimal(1).scaleb(-50)
 
 _TOKEN = re.compile(r"(?P<number>[0-9]{1,15}(?:\.[0-9]{1,6})?)|(?P<name>[A-Z]{1,2})|[-+×÷()]")
 _SAME = str.maketrans({"*": "×", "/": "÷", "−": "-", "–": "-", "—": "-", "∗": "×", "∕": "÷"})
@@ -209,4 +211,4 @@ def _compute(node: Node, values: Mapping[str, Decimal | None]) -> Decimal | None
         case "×":
             return left * right
         case _:
-            return left / right if right else None
+            return left / right if abs(right) > NOTHING else None
