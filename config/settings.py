@@ -225,6 +225,11 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-waiting-notices": {"task": "tracking.tasks.deliver_waiting_notices", "schedule": 60},
     # What forms saved by themselves, as one entry of the audit log for each sitting.
     "log-idle-autosaves": {"task": "tracking.tasks.log_idle_autosaves", "schedule": 600},
+    # Successions that were recorded for a later day.
+    "follow-successions": {
+        "task": "tracking.tasks.follow_successions",
+        "schedule": crontab(minute=5, hour=0),
+    },
     # Reminders of today's dates; asked again through the day, so that a machine that was off in the
     # morning makes it good. Nobody gets a second one.
     "send-reminders": {

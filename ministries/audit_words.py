@@ -93,6 +93,7 @@ DEEDS = {
     "exempt": _("列為不適用"),
     "file": _("函送備查"),
     "follow_revision": _("改隸修正後的版本"),
+    "follow_succession": _("由承接的部會接辦"),
     "give": _("交辦"),
     "grant": _("給予"),
     "hand_over": _("交接給另一位承辦人"),

@@ -7,9 +7,12 @@ class TrackingConfig(AppConfig):
     verbose_name = _("執行情形")
 
     def ready(self) -> None:
+        from ministries.signals import succession_recorded
         from plan.signals import version_approved
         from tracking.actions.revision import follow_revision
+        from tracking.actions.succession import follow_succession
         from tracking.context import add_number, owed
 
         version_approved.connect(follow_revision, dispatch_uid="tracking.follow_revision")
+        succession_recorded.connect(follow_succession, dispatch_uid="tracking.follow_succession")
         add_number("resolutions", owed)

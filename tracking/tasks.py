@@ -32,3 +32,11 @@ def send_reminders() -> None:
     from tracking.reminders import digest
 
     digest.send(timezone.localdate())
+
+
+@job
+def follow_successions() -> None:
+    """After midnight: drafts of bodies whose duties go to another from this day on go along."""
+    from tracking.actions import succession
+
+    succession.follow_successions()

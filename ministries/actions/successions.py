@@ -11,6 +11,7 @@ from config.kit.errors import Invalid
 from ministries import audit, rules
 from ministries.enums import SuccessionKind
 from ministries.models import Ministry, Succession
+from ministries.signals import succession_recorded
 
 Problems = dict[str, list[str]]
 
@@ -31,6 +32,7 @@ def record_succession(
     by: object,
 ) -> Succession:
     """Write one edge, end the predecessor and begin the successor where their dates are open.
+    What is open of the predecessor's papers follows, or refuses (`succession_recorded`).
 
     `by` is an administrator, or a text such as `system:load_plan`. Raises NotAllowed, and
     Invalid with a sentence for each thing that `problems` finds.
@@ -68,6 +70,7 @@ def record_succession(
         new.since = after["successor_since"] = on
         new.save(update_fields=["since"])
     audit.record("succession.record", edge, by=by, ministry=new, after=after)
+    succession_recorded.send(Succession, succession=edge, by=by)
     return edge
 
 

@@ -23,10 +23,12 @@ def notice(world, report) -> Notice:
 
 def test_every_job_of_the_room_is_known_to_be_tested_here():
     names = {name for name in current_app.tasks if name.startswith("tracking.")}
-    # `send_reminders` runs twice, and dies, in test_reminders.py.
+    # Those without a test below run twice in test_succession.py, test_autosave.py, test_reminders.py.
     assert names == {
         "tracking.tasks.deliver_notice",
         "tracking.tasks.deliver_waiting_notices",
+        "tracking.tasks.follow_successions",
+        "tracking.tasks.log_idle_autosaves",
         "tracking.tasks.send_reminders",
     }
 
