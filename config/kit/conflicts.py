@@ -9,8 +9,9 @@ MINE, THEIRS, BOTH = "mine", "theirs", "both"
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One thing that both hold differently; `long` texts may be written together. Mine is what was
-    typed and could not be saved, theirs what is saved.
+    """One thing that both hold differently; `long` texts may be written together, and of those and
+    of what else is `worded` the words that differ are marked. Mine is what was typed and could not
+    be saved, theirs what is saved.
     """
 
     key: str
@@ -18,6 +19,7 @@ class Difference:
     mine: str
     theirs: str
     long: bool
+    worded: bool = False
     picked: str = ""
     merged: str = ""
 
@@ -40,10 +42,14 @@ class Difference:
         return self.merged or self.mine
 
     @property
+    def marked(self) -> bool:
+        return self.long or self.worded
+
+    @property
     def mine_marked(self) -> str:
         """Mine, with what only mine has marked; single values stand as they are."""
-        return mark_changes(self.theirs, self.mine)[1] if self.long else self.mine
+        return mark_changes(self.theirs, self.mine)[1] if self.marked else self.mine
 
     @property
     def theirs_marked(self) -> str:
-        return mark_changes(self.mine, self.theirs)[1] if self.long else self.theirs
+        return mark_changes(self.mine, self.theirs)[1] if self.marked else self.theirs

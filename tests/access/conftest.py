@@ -9,6 +9,7 @@ from tests.access import (
     cases_budget,
     cases_data,
     cases_figures,
+    cases_form,
     cases_goals,
     cases_reports,
     cases_views,
@@ -17,7 +18,7 @@ from tests.access import (
 from tests.world import World
 
 # Cases of a noun of its own stand in a file of their own; every test here asks them all.
-for more in (cases_budget, cases_data, cases_figures, cases_goals, cases_views):
+for more in (cases_budget, cases_data, cases_figures, cases_form, cases_goals, cases_views):
     cases_reports.CASES.update(more.CASES)
 
 

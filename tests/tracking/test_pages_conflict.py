@@ -58,6 +58,25 @@ def test_both_versions_are_shown_and_nothing_is_written(clash, report):
     assert report.work_done == "對方寫的。"
 
 
+def test_differing_words_are_marked_in_every_kind_of_text(report, world, as_user, second_officer):
+    url = reverse("report-edit", args=[report.pk])
+    first, second = as_user(world.officer_a), as_user(second_officer)
+    mine, theirs = fields(first.get(url), url), fields(second.get(url), url)
+    line = {"money_0_source": "公務預算", "money_0_spent_thousand": "7"}
+    second.post(
+        url,
+        theirs | line | {"do": "save", "sub_cause": "流標兩次", "money_0_allocated_thousand": "80"},
+    )
+    answer = first.post(
+        url,
+        mine | line | {"do": "save", "sub_cause": "流標三次", "money_0_allocated_thousand": "90"},
+    )
+    page = answer.content.decode()
+    assert "流標<ins>三</ins>次" in page
+    assert "流標<ins>兩</ins>次" in page
+    assert "分配<ins>90</ins>，支用7" in page
+
+
 def test_an_undecided_field_is_asked_for_again(clash, report):
     browser, url, answer = clash
     again = browser.post(url, fields(answer, url))

@@ -101,6 +101,8 @@ def differences(
                     mine=_shown(bound, posted),
                     theirs=_shown(bound, current),
                     long=isinstance(bound.field.widget, forms.Textarea),
+                    # Neither a choice nor a number, whose words mean something only as a whole.
+                    worded=type(bound.field) is forms.CharField,
                     changed_by=_changed_by(start.get(bound.name), mine, other),
                     picked=posted.get(f"pick-{bound.name}", ""),
                     merged=posted.get(f"merged-{bound.name}", ""),
@@ -117,6 +119,7 @@ def differences(
                     mine=mine,
                     theirs=other,
                     long=False,
+                    worded=True,
                     changed_by=_changed_by(start.get("money"), mine, other),
                     picked=posted.get("pick-money", ""),
                 )

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
+from config.kit.errors import NotAllowed
 from config.kit.views import RefusalMixin, ScopedMixin
 from ministries.models import User
 from tracking.actions import typing
@@ -35,6 +36,8 @@ class ReportPresence(RefusalMixin, ScopedMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         report = self.get_row()
         answer = rules.verdict(Verb.SAVE, report, request.user)
+        if answer.refusal is NotAllowed:
+            answer.enforce()
         context = presence(report, request.user, typed.seen_version(request.POST))
         if not answer:
             context["locked"] = answer.reason
