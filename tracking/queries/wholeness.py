@@ -21,7 +21,7 @@ def reports_at(user, statuses: Iterable[Status]) -> QuerySet[ProgressReport]:
     with all that the checks read.
     """
     return (
-        ProgressReport.objects.visible_to(user)
+        ProgressReport.working.visible_to(user)
         .filter(ministry__in=user.ministry_ids, status__in=list(statuses))
         .exclude(reporting_year__state=YearState.PLANNED)
         .select_related(

@@ -16,6 +16,8 @@ from tracking.actions import reports as actions
 from tracking.actions import typing
 from tracking.enums import LATE_LIGHTS, Part, Verb
 from tracking.models import Evidence, ProgressReport
+from tracking.partners import partner_date
+from tracking.queries.joint import partner_parts
 from tracking.queries.reports import last_moves
 from tracking.queries.resolutions import of_report
 from tracking.rules import reports as rules
@@ -241,6 +243,8 @@ class ReportEdit(ReportForms):
             "returned": bool(report.returned_parts),
             "resolutions": of_report(report, self.request.user),
             "sent_back": sent_back(last_moves([report]).get(report.pk)),
+            "partner_parts": partner_parts(report, self.request.user),
+            "partner_on": partner_date(report),
         }
         status = HTTPStatus.UNPROCESSABLE_ENTITY if posted else HTTPStatus.OK
         return render(self.request, "tracking/form.html", context, status=status)

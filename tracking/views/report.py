@@ -17,6 +17,7 @@ from tracking.actions import reports as actions
 from tracking.enums import LATE_LIGHTS, Verb
 from tracking.forms.review import MessageForm, NoteForm
 from tracking.models import Evidence, ProgressReport
+from tracking.queries.joint import joint_context
 from tracking.queries.reports import full_reports, previous_report
 from tracking.rules import reports as rules
 from tracking.rules.messages import message_verdict
@@ -85,6 +86,7 @@ class ReportPage(ScopedMixin, View):
             "timeline": timeline(report, user),
             "may_say": message_verdict(report, user).ok,
             "message_form": said or MessageForm(),
+            "joint": joint_context(report, user, readable=readable),
         }
         if readable:
             shown([report], user)

@@ -20,6 +20,7 @@ from tracking.enums import LATE_LIGHTS, Part, Status, Verb
 from tracking.forms.review import MessageForm, ReviewForm
 from tracking.models import CannedReason, ProgressReport
 from tracking.queries.flags import flags_of, limits
+from tracking.queries.joint import dissents_on
 from tracking.queries.reports import full_reports, previous_report
 from tracking.rules import reports as rules
 from tracking.rules.messages import message_verdict
@@ -156,6 +157,7 @@ class Review(RefusalMixin, ReviewerMixin, ScopedMixin, View):
         numbers = {section["part"]: section["numbers"] for section in sections}
         context = {
             "report": report,
+            "dissents": dissents_on([report], self.request.user).get(report.pk, []),
             "measure": report.measure,
             "year": report.reporting_year.year,
             "last": last,
