@@ -28,6 +28,7 @@ from ministries.models import AuditEvent
 PRIVATE = (
     "report.save", "report.submit", "report.sign_off", "report.send_back", "report.withdraw",
     "report.start", "token.create", "token.revoke",
+    "calendar.create", "calendar.revoke", "reminder.send",
 )  # fmt: skip
 # A transaction that took its number earlier may commit later: among the last numbers, how many
 # there are counts as well.

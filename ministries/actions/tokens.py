@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid, NotNow
 from ministries import audit, rules
+from ministries.actions.feeds import end_feed
 from ministries.enums import TokenScope
 from ministries.models import ApiToken, User
 from ministries.models.token import SHOWN, digest_of, new_secret
@@ -66,7 +67,10 @@ def revoke_token(token: ApiToken, *, by: User) -> ApiToken:
 
 
 def revoke_all(owner: User, *, by: User) -> None:
-    """End all tokens of a person whose account is closed or gets a new first password."""
+    """End all tokens of a person whose account is closed or gets a new first password, and the
+    address of their calendar.
+    """
+    end_feed(owner, by=by)
     for token in ApiToken.objects.select_for_update().filter(owner=owner).alive():
         _revoke(token, by)
 

@@ -1,6 +1,7 @@
 """Who? Ministries as legal identities with dates, people, what people may do, and the audit log."""
 
 from ministries.models.audit import AuditEvent
+from ministries.models.feed import CalendarFeed
 from ministries.models.membership import Deputyship, Membership, RoleGrant
 from ministries.models.ministry import Body, Lineage, Ministry, Succession
 from ministries.models.token import ApiToken
@@ -10,6 +11,7 @@ __all__ = [
     "ApiToken",
     "AuditEvent",
     "Body",
+    "CalendarFeed",
     "Deputyship",
     "Lineage",
     "Membership",
