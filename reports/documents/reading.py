@@ -175,6 +175,7 @@ def _value(row, year: int) -> dict:
         "high": decimal_text(target.high) if target else None,
         "actual": decimal_text(row.actual),
         "note": row.note,
+        **({"parts": row.parts} if row.parts else {}),
     }
 
 

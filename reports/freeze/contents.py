@@ -34,7 +34,8 @@ class Line:
             nothing_reason, work_done, benefit, cause, cause_name, sub_cause, obstacle, response,
             others_must_act, catch_up_on, next_steps, filed_on, late, accepted_on, and lists:
             values {owner, indicator, unit, kind, accumulation, direction, target, low, high,
-            actual, note}, money {source, allocated_thousand, spent_thousand, note} (千元),
+            actual, note, and where it has them formula, dimension and parts {name: number}},
+            money {source, allocated_thousand, spent_thousand, note} (千元),
             evidence {title, url, sha256, size, media_type, public}
     gap     year, measure, ministry, role, coordinating, state (FilingState), reason, and values,
             whose actuals nobody reported; none where the duty is not applicable
@@ -198,9 +199,10 @@ class _Contents:
         for pk in sorted(ids, key=lambda pk: self.reading.indicators[pk].order):
             indicator = self.reading.indicators[pk]
             target, low, high = indicator.targets.get(year, (None, None, None))
-            actual, note = values.get(pk, (None, ""))
+            actual, note, parts = values.get(pk, (None, "", {}))
             amounts = {"target": target, "low": low, "high": high, "actual": actual}
-            rows.append({**indicator.told, **amounts, "note": note})
+            more = {"parts": parts} if parts else {}
+            rows.append({**indicator.told, **amounts, "note": note, **more})
         return rows
 
     def head(self) -> dict:

@@ -37,6 +37,9 @@ TEXT = (
 )  # fmt: skip
 
 
+_ADDED = ("formula", "dimension")
+
+
 @dataclass(slots=True)
 class Owned:
     """An indicator with its targets by year: (value, low, high) as text."""
@@ -131,13 +134,13 @@ class Reading:
 
     @cached_property
     def values(self) -> dict[int, dict[int, tuple]]:
-        """Report → indicator → (actual, note)."""
+        """Report → indicator → (actual, note, {part: number})."""
         found: dict[int, dict[int, tuple]] = defaultdict(dict)
         rows = IndicatorValue.objects.filter(self._accepted).order_by()
-        for report, indicator, actual, note in rows.values_list(
-            "report_id", "indicator_id", "actual", "note"
+        for report, indicator, actual, note, parts in rows.values_list(
+            "report_id", "indicator_id", "actual", "note", "parts"
         ):
-            found[report][indicator] = (decimal_text(actual), note)
+            found[report][indicator] = (decimal_text(actual), note, parts)
         return found
 
     @cached_property
@@ -160,7 +163,7 @@ class Reading:
         """The plan's indicators that are approved or were reported on, by id."""
         reported = {pk for values in self.values.values() for pk in values}
         found = {}
-        names = ("unit", "kind", "accumulation", "direction")
+        names = ("unit", "kind", "accumulation", "direction", *_ADDED)
         rows = Indicator.objects.filter(measure__version__plan=self.plan).order_by()
         for pk, state, owner, ordinal, name, *rest in rows.values_list(
             "pk", "state", "ministry_id", "ordinal", "name", *names
@@ -168,6 +171,8 @@ class Reading:
             if state == IndicatorState.APPROVED or pk in reported:
                 code = self.ministries[owner].code
                 told = {"owner": code, "indicator": name, **dict(zip(names, rest, strict=True))}
+                # Only where there is one: what editions said before keeps its digest.
+                told = {key: text for key, text in told.items() if text or key not in _ADDED}
                 found[pk] = Owned(owner, told, (code, ordinal, name))
         targets = IndicatorTarget.objects.filter(
             indicator__measure__version__plan=self.plan, year__in=self.review.years

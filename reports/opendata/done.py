@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 
 from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from config.kit.roc import gregorian_year
 from plan.enums import AssignmentRole
 from plan.models import Indicator, IndicatorTarget, Measure
-from reports.opendata.dataset import Column, Dataset, Kind, day, measure, ministry, plan, year
+from reports.opendata.dataset import (
+    ROWS_AT_ONCE,
+    Column,
+    Dataset,
+    Kind,
+    day,
+    measure,
+    ministry,
+    plan,
+    year,
+)
 from reports.opendata.plans import NOBODY, last_told, public_versions
 from tracking.enums import Status, YearState
 from tracking.models import IndicatorValue, MoneyLine, ProgressReport, ReportingYear
@@ -165,11 +176,64 @@ INDICATORS = Dataset(
         Column("high", _("上限"), _("只有維持在範圍內的指標才有。"), Kind.NUMBER),
         Column("actual", _("實績"), _("空白是還沒有公布或不知道，不是0。"), Kind.NUMBER),
         Column("note", _("說明"), _("部會對實績的說明。"), of="actual_note"),
+        Column("formula", _("算式"),
+               _("計算指標才有；字母是同一部會在這項措施的第幾個指標，A是第1個。"),
+               of="indicator__formula"),
+        Column("dimension", _("分項依據"), _("分項填報時才有；各分項在「指標分項實績」。"),
+               of="indicator__dimension"),
     ),
     _targets,
     _("核定指標與每年公布時"),
     lambda: max(filter(None, (_changed(), last_told("indicator."))), default=None),
     _indicator_years,
+)  # fmt: skip
+
+
+def _parts() -> Iterator[tuple]:
+    """In the order of the indicators, year after year, parts as the definition lists them."""
+    rows = (
+        IndicatorValue.objects.filter(
+            report__in=public_reports(), indicator__in=Indicator.objects.visible_to(NOBODY)
+        )
+        .exclude(parts={})
+        .order_by(
+            "report__reporting_year__plan__slug", "report__measure__position",
+            "indicator__ministry__code", "indicator__ordinal", "indicator_id",
+            "report__reporting_year__year", "pk",
+        )
+    )  # fmt: skip
+    for *who, names, indicator, unit, dimension, year_of, parts in rows.values_list(
+        "report__reporting_year__plan__slug", "report__measure__code", "report__measure__name",
+        "indicator__ministry__code", "indicator__ministry__short_name", "indicator__parts",
+        "indicator__name", "indicator__unit", "indicator__dimension",
+        "report__reporting_year__year", "parts",
+    ).iterator(chunk_size=ROWS_AT_ONCE):  # fmt: skip
+        for name in names:
+            number = None if parts.get(name) is None else Decimal(parts[name])
+            yield (
+                *who, indicator, unit, dimension, name, year_of, gregorian_year(year_of), number,
+            )  # fmt: skip
+
+
+INDICATOR_PARTS = Dataset(
+    "indicator-parts",
+    _("指標分項實績"),
+    _("已公布報告裡分項填報的實績（例如依性別、地區），一個分項一年一列。"),
+    (
+        plan(""),
+        *measure("measure"),
+        *ministry("ministry"),
+        Column("indicator", _("指標名稱"), _("部會提出、國科會核定的名稱。")),
+        Column("unit", _("單位"), _("實績的單位。")),
+        Column("dimension", _("分項依據"), _("例如性別、地區、領域。")),
+        Column("part", _("分項"), _("數量與件數的各分項加總等於實績；比率不必。")),
+        *year("year", _("年度")),
+        Column("actual", _("實績"), _("空白是不知道，不是0。"), Kind.NUMBER),
+    ),
+    _parts,
+    ON_RELEASE,
+    _changed,
+    _released_years,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ DATASETS: dict[str, Dataset] = {
         done.REPORTS,
         done.LIGHTS,
         done.INDICATORS,
+        done.INDICATOR_PARTS,
         done.MONEY,
         figures.SERIES,
         figures.PRINTED,

@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BooleanField, ExpressionWrapper, QuerySet, prefetch_related_objects
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    QuerySet,
+    prefetch_related_objects,
+)
 from django.utils.translation import gettext as _
 
+from config.kit.forms import format_number
 from config.kit.prepared import prepared
 from config.kit.templatetags.kit import nbsp_unit, percent, thousands
 from ministries.models import Body
@@ -23,7 +31,8 @@ from plan.models import Assignment, Indicator, Measure, MeasureItem, TargetChang
 from reports.figures.indicator import Point
 from tracking.enums import FilingState, Status, Verb
 from tracking.lights import filing_state
-from tracking.models import IndicatorValue, MoneyLine, ProgressReport, ReportingYear
+from tracking.models import Dissent, IndicatorValue, MoneyLine, ProgressReport, ReportingYear
+from tracking.queries.joint import dissents_on
 from tracking.queries.reports import WAITING_FOR_REVIEW
 from tracking.rules.reports import verdict
 from tracking.standing import lineage_for
@@ -93,6 +102,17 @@ class Change(NamedTuple):
     after: str
 
 
+class PartOfIndicator(NamedTuple):
+    """One part of a dimension through the years; None is unknown."""
+
+    name: str
+    actuals: list[Decimal | None]
+
+    @property
+    def texts(self) -> list[str]:
+        return [thousands(number) for number in self.actuals]
+
+
 class IndicatorRow(NamedTuple):
     """An approved indicator with a point and an attainment in per cent for every plan year."""
 
@@ -100,6 +120,7 @@ class IndicatorRow(NamedTuple):
     points: list[Point]
     rates: list[Decimal | None]
     changes: list["Change"]
+    parts: list["PartOfIndicator"] = []
 
     @property
     def targets(self) -> list[str]:
@@ -115,6 +136,11 @@ class IndicatorRow(NamedTuple):
     def actuals(self) -> list[str]:
         """The actuals of the points as they are printed."""
         return [amount(self.indicator, point.actual) for point in self.points]
+
+    def by_part(self, place: int) -> str:
+        """The parts of the n-th point as text, 女12；男8; "" where none is known."""
+        known = [(part.name, part.actuals[place]) for part in self.parts]
+        return "；".join(f"{name}{format_number(n)}" for name, n in known if n is not None)
 
     @property
     def baseline(self) -> str:
@@ -174,17 +200,20 @@ def indicator_rows(
         return []
     prefetch_related_objects(indicators, "targets", "target_changes__by")
     actuals = {
-        (indicator_id, year): actual
-        for indicator_id, year, actual in IndicatorValue.objects.filter(
+        (indicator_id, year): (actual, parts)
+        for indicator_id, year, actual, parts in IndicatorValue.objects.filter(
             indicator__in=indicators,
             report__in=ProgressReport.objects.visible_to(user).filter(status=Status.ACCEPTED),
-        ).values_list("indicator_id", "report__reporting_year__year", "actual")
+        ).values_list("indicator_id", "report__reporting_year__year", "actual", "parts")
     }
     return [_indicator_row(indicator, list(years), actuals) for indicator in indicators]
 
 
+_NOTHING: tuple[None, dict] = (None, {})
+
+
 def _indicator_row(
-    indicator: Indicator, years: list[int], actuals: dict[tuple[int, int], Decimal | None]
+    indicator: Indicator, years: list[int], actuals: dict[tuple[int, int], tuple]
 ) -> IndicatorRow:
     targets = {target.year: target for target in indicator.targets.all()}
     points = []
@@ -196,7 +225,7 @@ def _indicator_row(
                 target.value if target else None,
                 target.low if target else None,
                 target.high if target else None,
-                actuals.get((indicator.pk, year)),
+                actuals.get((indicator.pk, year), _NOTHING)[0],
             )
         )
     rates = [
@@ -207,7 +236,14 @@ def _indicator_row(
         Change(row, _target_text(indicator, row.before), _target_text(indicator, row.after))
         for row in indicator.target_changes.all()
     ]
-    return IndicatorRow(indicator, points, rates, changes)
+    given = [actuals.get((indicator.pk, year), _NOTHING)[1] for year in years]
+    parts = [
+        PartOfIndicator(
+            name, [None if one.get(name) is None else Decimal(one[name]) for one in given]
+        )
+        for name in indicator.parts
+    ]
+    return IndicatorRow(indicator, points, rates, changes, parts)
 
 
 def _target_text(indicator: Indicator, target: dict[str, str | None]) -> str:
@@ -228,6 +264,7 @@ class Filed(NamedTuple):
     report: ProgressReport
     state: FilingState
     text: bool
+    dissents: Sequence[Dissent] = ()
 
 
 _CONTENT = (
@@ -265,7 +302,7 @@ def reports_by_year(
 ) -> dict[int, list[Filed]]:
     """Reports of the measure by year id, newest first, coordinating lead first.
 
-    One query, and one for the authors of those that wait for a decision.
+    One query, one for the authors of those that wait for a decision, one where partners dissent.
     """
     by_id = {year.pk: year for year in years}
     of_measure = ProgressReport.objects.filter(
@@ -273,13 +310,18 @@ def reports_by_year(
     )
     rows = list(
         of_measure.status_visible_to(user)
-        .annotate(readable=ExpressionWrapper(of_measure.readable_by(user), BooleanField()))
+        .annotate(
+            readable=ExpressionWrapper(of_measure.readable_by(user), BooleanField()),
+            disputed=Exists(Dissent.objects.standing().filter(report=OuterRef("pk"))),
+        )
         .select_related("ministry", "measure__version")
         .only(*_CONTENT)
         .order_by("-reporting_year__year", "-coordinating", "role", "ministry__code")
     )
     prefetch_related_objects([row for row in rows if row.status in WAITING_FOR_REVIEW], "authors")
     shown([row for row in rows if row.readable], user)
+    disputed = [row for row in rows if row.disputed]
+    dissents = dissents_on(disputed, user) if disputed else {}
     found: dict[int, list[Filed]] = defaultdict(list)
     for report in rows:
         report.reporting_year = year = by_id[report.reporting_year_id]
@@ -290,7 +332,7 @@ def reports_by_year(
             report.correction_due_on,
             today,
         )
-        found[year.pk].append(Filed(report, state, report.readable))
+        found[year.pk].append(Filed(report, state, report.readable, dissents.get(report.pk, ())))
     return found
 
 

@@ -104,18 +104,19 @@ def indicators_csv(request: HttpRequest, code: str) -> HttpResponse:
         f"indicators-{row.code}.csv",
         (
             "measure", "indicator", "ministry", "unit", "direction", "roc_year", "year",
-            "target", "target_low", "target_high", "actual",
+            "target", "target_low", "target_high", "actual", "formula", "dimension", "parts",
         ),
         (
             (
                 row.code, found.indicator.name, found.indicator.ministry.full_name,
                 found.indicator.unit, found.indicator.direction, point.year,
                 gregorian_year(point.year), point.target, point.low, point.high, point.actual,
+                found.indicator.formula, found.indicator.dimension, found.by_part(place),
             )
             for found in page.indicator_rows(
                 family(row).lineages, row.version.plan.years, request.user
             )
-            for point in found.points
+            for place, point in enumerate(found.points)
         ),
     )  # fmt: skip
 

@@ -40,7 +40,10 @@ COLUMNS = {
     "measure-lights": "plan year year_gregorian measure measure_name light light_computed "
     "light_set reason completion",
     "indicators": "plan measure measure_name ministry ministry_name indicator unit kind "
-    "accumulation direction year year_gregorian target low high actual note",
+    "accumulation direction year year_gregorian target low high actual note "
+    "formula dimension",
+    "indicator-parts": "plan measure measure_name ministry ministry_name indicator unit dimension "
+    "part year year_gregorian actual",
     "money": "plan year year_gregorian measure measure_name ministry ministry_name source "
     "allocated_thousand spent_thousand note",
     "figures": "plan series subject name of ministry basis status vintage special year "

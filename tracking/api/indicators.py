@@ -10,6 +10,7 @@ from config.kit.roc import gregorian_year
 from plan.enums import Accumulation, Direction, IndicatorKind, IndicatorState
 from plan.models import Indicator, PlanVersion
 from tracking.api.measures import IndicatorSerializer
+from tracking.api.report_data import PARTS
 from tracking.enums import Status
 from tracking.models import IndicatorValue, ProgressReport
 
@@ -17,10 +18,11 @@ from tracking.models import IndicatorValue, ProgressReport
 class ActualSerializer(serializers.ModelSerializer):
     year = serializers.IntegerField(source="report.reporting_year.year", read_only=True)
     year_gregorian = serializers.SerializerMethodField()
+    parts = PARTS
 
     class Meta:
         model = IndicatorValue
-        fields = ("year", "year_gregorian", "actual", "note")
+        fields = ("year", "year_gregorian", "actual", "parts", "note")
 
     def get_year_gregorian(self, value: IndicatorValue) -> int:
         return gregorian_year(value.report.reporting_year.year)

@@ -102,14 +102,24 @@ class TargetSerializer(serializers.ModelSerializer):
 
 class IndicatorSerializer(serializers.ModelSerializer):
     ministry = serializers.CharField(source="ministry.code")
+    letter = serializers.CharField(read_only=True, help_text="What formulas call it.")
+    parts = serializers.ListField(
+        child=serializers.CharField(), help_text="Names of the parts of its dimension, in order."
+    )
     targets = TargetSerializer(many=True)
 
     class Meta:
         model = Indicator
         fields = (
-            "id", "ministry", "name", "unit", "kind", "accumulation", "direction", "baseline",
+            "id", "ministry", "letter", "name", "unit", "kind", "accumulation", "direction",
+            "formula", "dimension", "parts", "from_year", "until_year", "baseline",
             "baseline_year", "source", "note", "targets",
         )  # fmt: skip
+        extra_kwargs = {
+            "formula": {"help_text": "Of a calculated indicator; empty where it is typed."},
+            "from_year": {"help_text": "ROC; null: since the plan began."},
+            "until_year": {"help_text": "ROC; null: to the end of the plan."},
+        }
 
 
 class MeasureDetailSerializer(MeasureSerializer):

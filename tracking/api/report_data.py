@@ -61,13 +61,22 @@ class MoneySerializer(serializers.ModelSerializer):
         }
 
 
+PARTS = serializers.DictField(
+    child=serializers.DecimalField(20, 4, allow_null=True),
+    read_only=True,
+    help_text="Number by part, where the indicator has a dimension; empty where none is known.",
+)
+
+
 class ValueSerializer(serializers.ModelSerializer):
     name = serializers.CharField(source="indicator.name", read_only=True)
     unit = serializers.CharField(source="indicator.unit", read_only=True)
+    formula = serializers.CharField(source="indicator.formula", read_only=True)
+    parts = PARTS
 
     class Meta:
         model = IndicatorValue
-        fields = ("indicator", "name", "unit", "actual", "note")
+        fields = ("indicator", "name", "unit", "formula", "actual", "parts", "note")
 
 
 class AnsweredDutySerializer(serializers.ModelSerializer):
@@ -137,6 +146,11 @@ class ReportDetailSerializer(ReportSerializer):
 class ValueInput(serializers.Serializer):
     indicator = serializers.IntegerField()
     actual = serializers.DecimalField(20, 4, required=False, allow_null=True)
+    parts = serializers.DictField(
+        child=serializers.DecimalField(20, 4, allow_null=True),
+        required=False,
+        help_text="Number by part; replaces all parts of the indicator.",
+    )
     note = serializers.CharField(required=False, allow_blank=True, max_length=500)
 
 

@@ -187,12 +187,17 @@ def values_table(lines: Iterable[Line]) -> Table:
                 row["unit"],
                 words.target(row),
                 words.number(row["actual"]),
-                row["note"],
+                "\n".join(filter(None, [_by_part(row), row["note"]])),
             )
             for line in lines
             for row in line.content["values"]
         ),
     )
+
+
+def _by_part(row: Mapping) -> str:
+    """The numbers of a dimension, before the note; "" where there is none."""
+    return "、".join(f"{name}{words.number(n)}" for name, n in row.get("parts", {}).items())
 
 
 def _without_where(table: Table) -> Table:
