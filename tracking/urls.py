@@ -4,6 +4,7 @@ from django.urls import path
 
 from tracking.views import (
     autosave,
+    calendar,
     collation,
     desk,
     edit,
@@ -19,6 +20,7 @@ from tracking.views import (
     receipts,
     reminders,
     report,
+    requests,
     resolutions,
     review,
     review_queue,
@@ -41,6 +43,22 @@ urlpatterns = [
     path("reports/<int:pk>/move/<slug:verb>/", report.ReportMove.as_view(), name="report-move"),
     path("reports/<int:pk>/messages/", thread.MessageSend.as_view(), name="report-message"),
     path("reports/<int:pk>/sent/<int:number>/", thread.Sent.as_view(), name="report-sent"),
+    path("reports/<int:pk>/correction/", requests.AskCorrection.as_view(), name="correction-ask"),
+    path("corrections/<int:pk>/", requests.CorrectionPage.as_view(), name="correction"),
+    path(
+        "corrections/<int:pk>/<slug:verb>/",
+        requests.CorrectionMove.as_view(),
+        name="correction-move",
+    ),
+    path(
+        "years/<int:pk>/<slug:code>/extension/",
+        requests.AskExtension.as_view(),
+        name="extension-ask",
+    ),
+    path("extensions/<int:pk>/", requests.ExtensionPage.as_view(), name="extension"),
+    path(
+        "extensions/<int:pk>/<slug:verb>/", requests.ExtensionMove.as_view(), name="extension-move"
+    ),
     path("evidence/<int:pk>/", evidence.EvidenceDownload.as_view(), name="evidence"),
     path("glyphs/", glyphs.Glyphs.as_view(), name="glyphs"),
     path("collation/", collation.Collation.as_view(), name="collation"),
@@ -96,5 +114,7 @@ urlpatterns = [
         name="receipt-file",
     ),
     path("people/roles/<int:pk>/hand-over/", handover.HandOver.as_view(), name="people-hand-over"),
+    path("calendar/", calendar.CalendarPage.as_view(), name="calendar"),
+    path("calendar/<str:secret>.ics", calendar.calendar_feed, name="calendar-feed"),
     path("mail/", mailbox.Mailbox.as_view(), name="mailbox"),
 ]

@@ -4,4 +4,5 @@ working_days  Taiwan's working days: the official calendar, as shipped and as im
 rules         which reminder falls on which day; pure
 people        who is reminded of a ministry's duties, and who in their stead
 digest        one mail a person and day: what is in it, and putting it into the outbox
+feed          one's own dates for a calendar program
 """

@@ -82,11 +82,15 @@ def due_items(first: date, last: date) -> dict[date, list[Item]]:
     return dict(sorted(found.items()))
 
 
+def running() -> Q:
+    """Reports that can still be filed: of an open year, or whose correction was asked for."""
+    return Q(reporting_year__state=YearState.OPEN) | Q(correction_due_on__isnull=False)
+
+
 def _open_reports() -> Iterable[tuple]:
     """What is still with its ministry, while it can be filed."""
-    running = Q(reporting_year__state=YearState.OPEN) | Q(correction_due_on__isnull=False)
     return (
-        ProgressReport.working.filter(running, status__in=OWED)
+        ProgressReport.working.filter(running(), status__in=OWED)
         .order_by("reporting_year__year", "ministry__code", "measure__position")
         .values_list(
             *("reporting_year__due_on", "extended_until", "correction_due_on", "status"),
