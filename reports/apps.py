@@ -10,7 +10,10 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         from reports.context import waiting
         from reports.guards import install
+        from reports.used_by import users_of
         from tracking.context import add_number
+        from tracking.notices.requests import add_users_of
 
         post_migrate.connect(install, sender=self, dispatch_uid="reports.guards")
         add_number("reviews", waiting)
+        add_users_of("reviews", users_of)

@@ -19,12 +19,14 @@ from ministries.models import User
 from tracking import submitted
 from tracking.actions import receipts, signing
 from tracking.actions.aggregate import write_fields, write_money
+from tracking.actions.correcting import settle
 from tracking.actions.door import enter, leave, touch, written
 from tracking.actions.indicator_values import write_values
 from tracking.enums import Part, Status, Verb
 from tracking.models import ProgressReport, ReturnedPart
 from tracking.models.notice import NoticeKind
 from tracking.notices import reports as notices
+from tracking.notices.requests import correction_done
 from tracking.workflow import writable_parts
 
 CORRECTION_DAYS = 14
@@ -132,12 +134,17 @@ def accept(report: ProgressReport, *, seen_version: int, by: User) -> ProgressRe
     """The reviewer accepts. For done and stopped this is the agreement that they need.
 
     Years opened from now on take the duty as not applicable; a year that is open already keeps
-    its report, since somebody may be writing it, and the reviewer can exempt it.
+    its report, since somebody may be writing it, and the reviewer can exempt it. An accepted
+    correction takes its place in the report that stands, which is then what comes back.
     """
     row = enter(report, Verb.ACCEPT, seen_version=seen_version, by=by)
     row.accepted_at = timezone.now()
     row.returned_parts, row.correction_due_on = [], None
     leave(row, Verb.ACCEPT, by=by, after={"light": str(row.light)})
+    if row.corrects_id:
+        request = row.correction_of.get()
+        row = settle(row, by=by)
+        correction_done(request, by=by)
     notices.announce(NoticeKind.ACCEPTED, row, by=by)
     return row
 

@@ -33,7 +33,8 @@ class ReportHeadSerializer(serializers.ModelSerializer):
         fields = (
             "id", "plan", "year", "year_gregorian", "measure", "ministry", "ministry_name", "role",
             "coordinating", "status", "state", "version", "submissions", "returned_parts",
-            "correction_due_on", "extended_until", "filed_at", "late", "accepted_at", "exempt_reason",
+            "correction_due_on", "extended_until", "corrects", "filed_at", "late", "accepted_at",
+            "exempt_reason",
         )  # fmt: skip
         read_only_fields = fields
         extra_kwargs = {"returned_parts": {"help_text": "Parts of the last return, while open."}}
@@ -180,6 +181,13 @@ class ReportInput(serializers.ModelSerializer):
 
 class NoteInput(serializers.Serializer):
     note = serializers.CharField(max_length=2000)
+
+
+class ReopenInput(serializers.Serializer):
+    note = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
+    due_on = serializers.DateField(
+        required=False, allow_null=True, help_text="Last day; without it, 14 days from today."
+    )
 
 
 class ReturnInput(serializers.Serializer):

@@ -14,9 +14,11 @@ from rest_framework.response import Response
 from config.kit.api import PublicRead, YearFilter, YesNoFilter, etag, seen_version
 from config.kit.schema import ETAG, IF_MATCH
 from plan.enums import AssignmentRole
+from tracking.actions import corrections
 from tracking.actions import reports as actions
 from tracking.api.report_data import (
     NoteInput,
+    ReopenInput,
     ReportDetailSerializer,
     ReportHeadSerializer,
     ReportInput,
@@ -107,8 +109,11 @@ class ReportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     lookup_value_regex = r"\d+"
 
     def get_queryset(self) -> QuerySet[ProgressReport]:
-        """Reading: reports whose text may be read. Moving: those whose status may be known."""
-        rows = ProgressReport.objects.select_related("reporting_year__plan", "measure", "ministry")
+        """Reading: reports whose text may be read. Moving: those whose status may be known. Copies
+        in which corrections are written are not listed, and have their addresses."""
+        standing = self.action == "list"
+        rows = ProgressReport.objects.all() if standing else ProgressReport.working.all()
+        rows = rows.select_related("reporting_year__plan", "measure", "ministry")
         user = self.request.user
         if self.action not in ("list", "retrieve", "partial_update"):
             return rows.status_visible_to(user).prefetch_related("authors")
@@ -192,6 +197,16 @@ class ReportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     @_move(Verb.RESUME, NoteInput)
     def resume(self, request: Request, pk: str) -> Response:
         return self._act(actions.resume, NoteInput)
+
+    @_move(Verb.REOPEN, ReopenInput)
+    def reopen(self, request: Request, pk: str) -> Response:
+        """Grant the correction that its ministry asked for: answers with the copy in which it is
+        written, which has an id of its own."""
+        return self._act(corrections.reopen, ReopenInput)
+
+    @_move(Verb.DROP, NoteInput)
+    def drop(self, request: Request, pk: str) -> Response:
+        return self._act(corrections.drop, NoteInput)
 
     def _act(
         self, do: Callable[..., ProgressReport], body: type[serializers.Serializer] | None = None

@@ -124,15 +124,22 @@ class ExtensionRequest(Request):
 class CorrectionRequest(Request):
     """A correction of an accepted report: which parts, by when.
 
-    Once granted it is written in a copy of the report (`ProgressReport.corrects`), whose id
-    `copy_id` keeps for old links, until the copy is accepted or dropped (`ended_at`; `applied`
-    tells which). Until then everybody reads and counts the accepted report.
+    Once granted it is written in `copy`, a copy of the report (`ProgressReport.corrects`), until
+    that is accepted or dropped (`ended_at`; `applied` tells which). Until then everybody reads and
+    counts the accepted report.
     """
 
     report = models.ForeignKey(ProgressReport, models.PROTECT, related_name="correction_requests")
     parts = models.JSONField(_("部分"), default=list)
     due_on = models.DateField(_("補正期限"), null=True, blank=True)
-    copy_id = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
+    copy = models.ForeignKey(
+        ProgressReport,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="correction_of",
+    )
     ended_at = models.DateTimeField(_("結束時間"), null=True, blank=True)
     applied = models.BooleanField(_("已更正"), default=False, editable=False)
 
@@ -151,8 +158,8 @@ class CorrectionRequest(Request):
             ),
             models.CheckConstraint(
                 name="correction_granted_has_day",
-                condition=Q(state=RequestState.GRANTED, due_on__isnull=False, copy_id__isnull=False)
-                | (~Q(state=RequestState.GRANTED) & Q(due_on__isnull=True, copy_id__isnull=True)),
+                condition=Q(state=RequestState.GRANTED, due_on__isnull=False, copy__isnull=False)
+                | (~Q(state=RequestState.GRANTED) & Q(due_on__isnull=True, copy__isnull=True)),
             ),
             models.CheckConstraint(
                 name="correction_decided_by_somebody",
@@ -160,7 +167,6 @@ class CorrectionRequest(Request):
                 | (~Q(state__in=_DECIDED) & Q(decided_by__isnull=True, decided_at__isnull=True)),
             ),
         ]
-        indexes = [models.Index(fields=["copy_id"], name="correction_copy")]
 
     def __str__(self) -> str:
         return f"{self.report} {self.get_state_display()}"

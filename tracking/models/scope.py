@@ -37,7 +37,7 @@ class ReportQuerySet(models.QuerySet):
         everything. A lead: its partners' from sign-off on. Reviewers and collators: from
         submitted on, and what was submitted also while a correction of it is being written.
         """
-        seen = Q(status=Status.ACCEPTED)
+        seen = Q(status=Status.ACCEPTED, corrects__isnull=True)
         if not user.is_authenticated:
             return seen & Q(reporting_year__state=YearState.RELEASED)
         if user.is_science_staff:

@@ -1,6 +1,5 @@
 """Shared reads of what ministries ask of reviewers: more time, and corrections."""
 
-from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import QuerySet
@@ -40,7 +39,9 @@ def waiting_requests(user) -> tuple[list[ExtensionRequest], list[CorrectionReque
     )
 
 
-def corrections_of(reports: Iterable[ProgressReport], user) -> list[CorrectionRequest]:
-    """Requests for corrections of these reports as far as this person may know, newest first."""
-    ids = {report.corrects_id or report.pk for report in reports}
-    return list(full_corrections().visible_to(user).filter(report__in=ids))
+def running_correction(report: ProgressReport, user) -> CorrectionRequest | None:
+    """The correction in which this report is, for those who may know of it."""
+    rows = CorrectionRequest.objects.visible_to(user).filter(
+        report=report, state=RequestState.GRANTED, ended_at__isnull=True
+    )
+    return rows.first()

@@ -146,6 +146,7 @@ class Desk(SignedInMixin, View):
             "plans": plans_of(opened),
             "last_year": year.year - 1,
             "days": (year.due_on - timezone.localdate()).days,
+            "extensions": self.extensions(year, reports),
             "groups": groups,
             "counts": counts,
             "owed": owed,
@@ -176,6 +177,20 @@ class Desk(SignedInMixin, View):
             if (not ministry or report.ministry.code == ministry)
             and (not goal or report.measure.code.split(".")[0] == goal)
         ]
+
+    def extensions(self, year: ReportingYear, reports: list[ProgressReport]) -> list[tuple]:
+        """(ministry, its own last day of the year or None), of those for which this person may ask
+        for more time; none where the year takes no filings.
+        """
+        if year.state != YearState.OPEN:
+            return []
+        mine = self.request.user.ministries_as(MembershipRole.OFFICER, MembershipRole.WINDOW)
+        found = {
+            report.ministry: report.extended_until
+            for report in reports
+            if report.reporting_year_id == year.pk and report.ministry_id in mine
+        }
+        return sorted(found.items(), key=lambda one: one[0].code)
 
     def finding(
         self, year: ReportingYear, rows: list[Row], moves: dict[int, ReportEvent], owed: int

@@ -15,6 +15,7 @@ from tracking.actions import evidence as evidence_actions
 from tracking.actions import reports as actions
 from tracking.actions import typing
 from tracking.enums import LATE_LIGHTS, Part, Verb
+from tracking.locks import lock_of
 from tracking.models import Evidence, ProgressReport
 from tracking.partners import partner_date
 from tracking.queries.joint import partner_parts
@@ -241,6 +242,7 @@ class ReportEdit(ReportForms):
             **presence(report, self.request.user, int(seen)),
             "submit": rules.verdict(Verb.SUBMIT, report, self.request.user),
             "returned": bool(report.returned_parts),
+            "lock": lock_of(report, self.request.user) if report.returned_parts else None,
             "resolutions": of_report(report, self.request.user),
             "sent_back": sent_back(last_moves([report]).get(report.pk)),
             "partner_parts": partner_parts(report, self.request.user),
@@ -277,6 +279,7 @@ class ReportEdit(ReportForms):
             "year": self.report.reporting_year.year,
             "differences": self.differences(data),
             "reason": str(refusal),
+            "lock": lock_of(self.report, self.request.user),
         }
         forbidden = isinstance(refusal, NotAllowed)
         status = HTTPStatus.FORBIDDEN if forbidden else HTTPStatus.CONFLICT

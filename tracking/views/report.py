@@ -13,12 +13,15 @@ from config.kit.errors import Invalid
 from config.kit.views import RefusalMixin, ScopedMixin
 from plan.models import Indicator
 from tracking import parts
+from tracking.actions import corrections
 from tracking.actions import reports as actions
-from tracking.enums import LATE_LIGHTS, Verb
+from tracking.enums import LATE_LIGHTS, Status, Verb
 from tracking.forms.review import MessageForm, NoteForm
+from tracking.locks import lock_of
 from tracking.models import Evidence, ProgressReport
 from tracking.queries.joint import joint_context
 from tracking.queries.reports import full_reports, previous_report
+from tracking.queries.requests import running_correction
 from tracking.rules import reports as rules
 from tracking.rules.messages import message_verdict
 from tracking.rules.pages import may_see_history
@@ -43,6 +46,7 @@ CONSEQUENCES = {
     Verb.START: gettext_lazy("開始審查後，部會就不能撤回。"),
     Verb.EXEMPT: gettext_lazy("列為不適用後，這份報告不必再填；可以恢復。"),
     Verb.RESUME: gettext_lazy("恢復後回到草稿，由部會填報。"),
+    Verb.DROP: gettext_lazy("更正就此結束，原來接受的內容不變。"),
 }
 DONE = {
     Verb.SIGN_OFF: gettext_lazy("已核可，送到國科會待審。"),
@@ -51,6 +55,7 @@ DONE = {
     Verb.START: gettext_lazy("審查開始了；部會不能再撤回。"),
     Verb.EXEMPT: gettext_lazy("已列為不適用。"),
     Verb.RESUME: gettext_lazy("已恢復填報，回到草稿。"),
+    Verb.DROP: gettext_lazy("已撤銷更正，原來接受的內容不變。"),
 }
 
 
@@ -65,7 +70,11 @@ class ReportPage(ScopedMixin, View):
         return full_reports().status_visible_to(self.request.user)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.page(self.get_row())
+        report = self.get_row()
+        if report.corrects_id and report.status == Status.ACCEPTED:
+            # Its correction is over: what it said is in the report that stands.
+            return redirect("report", report.corrects_id)
+        return self.page(report)
 
     def page(
         self,
@@ -87,6 +96,8 @@ class ReportPage(ScopedMixin, View):
             "may_say": message_verdict(report, user).ok,
             "message_form": said or MessageForm(),
             "joint": joint_context(report, user, readable=readable),
+            "lock": lock_of(report, user),
+            "running": running_correction(report, user),
         }
         if readable:
             shown([report], user)
@@ -155,6 +166,7 @@ class ReportMove(RefusalMixin, ReportPage):
         Verb.START: actions.start_review,
         Verb.EXEMPT: actions.exempt,
         Verb.RESUME: actions.resume,
+        Verb.DROP: corrections.drop,
     }
 
     def refused_url(self) -> str:
@@ -183,7 +195,7 @@ class ReportMove(RefusalMixin, ReportPage):
     def done(self, report: ProgressReport, verb: Verb) -> HttpResponse:
         told = DONE.get(verb, _("已送出，等窗口核可。"))
         back, where = reverse("desk"), _("回到我的填報")
-        if verb in (Verb.START, Verb.EXEMPT, Verb.RESUME):
+        if verb in (Verb.START, Verb.EXEMPT, Verb.RESUME, Verb.DROP):
             back, where = reverse("review-queue"), _("回到待審清單")
         what = f"{report.ministry.short_name} {report.measure.code}"
         link = format_html('<a href="{}">{}</a>', back, where)

@@ -17,6 +17,7 @@ from tracking.models import ProgressReport
 from tracking.queries.flags import flags_of, with_texts
 from tracking.queries.indicators import waiting_proposals
 from tracking.queries.reports import previous_reports, review_queue
+from tracking.queries.requests import waiting_requests
 from tracking.queries.resolutions import waiting_for_answer
 from tracking.rules.pages import may_see_collation
 from tracking.views.resolutions import in_list
@@ -52,8 +53,12 @@ class ReviewQueue(ReviewerMixin, View):
         if found is None:
             found = flags_of(with_texts(page.object_list), request.user)
         today = timezone.localdate()
+        extensions, corrections = waiting_requests(request.user)
         context = {
             "page": page,
+            "extensions": extensions,
+            "corrections": corrections,
+            "requests_waiting": len(extensions) + len(corrections),
             "total": len(everything),
             "started": sum(report.status == Status.UNDER_REVIEW for report in everything),
             "ministries": sorted({(one.code, one.short_name) for one in holders}),
