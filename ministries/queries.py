@@ -1,14 +1,16 @@
 """Shared reads: who holds a duty on a day, and for which ministries a person acts."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from ministries.held import deputyships
 from ministries.models import (
+    ApiToken,
     Deputyship,
     Lineage,
     Membership,
@@ -86,6 +88,26 @@ def people_of(line: list[int], on: date) -> QuerySet[User]:
         User.objects.filter(Exists(held.filter(user=OuterRef("pk"))))
         .prefetch_related(Prefetch("memberships", held.order_by("role", "pk"), "held"))
         .order_by("email")
+    )
+
+
+def idle_accounts(manager: User, since: datetime) -> QuerySet[User]:
+    """Open accounts that this person manages and nobody signed in to, nor used a token of, since
+    then; longest idle first. Each carries `held` and `granted`, what it holds today.
+    """
+    today = timezone.localdate()
+    held = Membership.objects.on(today).select_related("ministry").order_by("role", "pk")
+    used = ApiToken.objects.filter(owner=OuterRef("pk"), last_used_at__gte=since)
+    return (
+        User.objects.visible_to(manager)
+        .filter(~Exists(used), is_active=True)
+        .annotate(seen=Coalesce("last_login", "date_joined"))
+        .filter(seen__lt=since)
+        .prefetch_related(
+            Prefetch("memberships", held, "held"),
+            Prefetch("role_grants", RoleGrant.objects.on(today), "granted"),
+        )
+        .order_by("seen", "email")
     )
 
 

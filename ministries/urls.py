@@ -6,6 +6,7 @@ from ministries import views
 
 urlpatterns = [
     path("people/", views.PeopleList.as_view(), name="people"),
+    path("people/idle/", views.IdleList.as_view(), name="people-idle"),
     path("people/new/", views.CreateAccount.as_view(), name="people-create"),
     path("people/<int:pk>/role/", views.GrantMembership.as_view(), name="people-grant"),
     path("people/<int:pk>/password/", views.ResetPassword.as_view(), name="people-password"),

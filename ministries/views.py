@@ -1,5 +1,7 @@
 """Pages of the `ministries` room: signing in, and the list of people that a window keeps."""
 
+from datetime import timedelta
+
 from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import messages
@@ -26,6 +28,7 @@ from ministries.forms import AccountForm, DeputyForm, MembershipForm
 from ministries.models import Deputyship, Membership, Ministry, User
 
 PEOPLE_A_PAGE = 50
+IDLE_DAYS = 90
 
 
 class SignIn(LoginView):
@@ -99,6 +102,21 @@ class PeopleList(PeoplePage, TemplateView):
             ended=queries.ended_memberships(line, today)[:PEOPLE_A_PAGE] if ended else None,
             **kwargs,
         )
+
+
+class IdleList(PeoplePage, TemplateView):
+    """Accounts that nobody used for long, for whoever manages them to look at. None is closed by
+    itself.
+    """
+
+    template_name = "ministries/idle.html"
+
+    def get_context_data(self, **kwargs) -> dict:
+        rules.may_manage_people(self.request.user).enforce()
+        since = timezone.now() - timedelta(days=IDLE_DAYS)
+        rows = queries.idle_accounts(self.request.user, since)
+        page = Paginator(rows, PEOPLE_A_PAGE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(page=page, days=IDLE_DAYS, **kwargs)
 
 
 class PeopleForm(PeoplePage, FormView):
