@@ -21,9 +21,17 @@ def plain_number(value: object) -> object:
 
 
 class LongTextField(forms.CharField):
-    """Text of several lines. Browsers send a line break as two characters; people count one."""
+    """Text of several lines. Browsers send a line break as two characters; people count one.
+
+    The box has no `maxlength`: browsers count a rare character as two by it, and cut off what is
+    pasted without a word.
+    """
 
     widget = forms.Textarea
+
+    def widget_attrs(self, widget: forms.Widget) -> dict:
+        attrs = super().widget_attrs(widget)
+        return {name: value for name, value in attrs.items() if not name.endswith("length")}
 
     def to_python(self, value: object) -> str:
         return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)

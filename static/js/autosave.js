@@ -113,6 +113,8 @@ function autosave(form) {
       clearTimeout(timer);
     }
   });
+  // A save that arrives after the page is read again would meet it as somebody else's change.
+  window.addEventListener("pagehide", () => { leaving = true; });
   window.addEventListener("pageshow", () => { leaving = false; });
 
   document.addEventListener("keydown", (event) => {
