@@ -15,17 +15,29 @@ from plan.models import Assignment, Plan, PlanVersion
 from tracking.actions.reports import reason_for_later_years
 from tracking.enums import FINAL_LIGHTS, Status, YearState, YearVerb
 from tracking.models import ProgressReport, ReportingYear
+from tracking.models.year import PARTNER_DAYS
 from tracking.queries.requests import granted_until
 from tracking.rules import years as rules
 from tracking.rules.pages import may_keep_years
 from tracking.workflow import YEAR_ROAD
 
+MOST_PARTNER_DAYS = 60
+
 
 @transaction.atomic
 def add_year(
-    plan: Plan, *, year: int, opens_on: date, due_on: date, closes_on: date, by: User
+    plan: Plan,
+    *,
+    year: int,
+    opens_on: date,
+    due_on: date,
+    closes_on: date,
+    by: User,
+    partner_days: int = PARTNER_DAYS,
 ) -> ReportingYear:
-    """Plan a year of reporting; `year` is a ROC year of the plan. It is not open yet."""
+    """Plan a year of reporting; `year` is a ROC year of the plan. It is not open yet. Partners are
+    asked to file `partner_days` before `due_on`.
+    """
     if not may_keep_years(by):
         raise NotAllowed(_("新增填報年度是彙整人的事，你不是彙整人。"))
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
@@ -41,10 +53,17 @@ def add_year(
         errors["due_on"] = [_("截止日不能在開放日以前。")]
     if not due_on <= closes_on:
         errors["closes_on"] = [_("關閉日不能在截止日以前。")]
+    if not 0 <= partner_days <= MOST_PARTNER_DAYS:
+        errors["partner_days"] = [_("協辦提前0到%(n)d天。") % {"n": MOST_PARTNER_DAYS}]
     if errors:
         raise Invalid(errors)
     row = ReportingYear.objects.create(
-        plan=plan, year=year, opens_on=opens_on, due_on=due_on, closes_on=closes_on
+        plan=plan,
+        year=year,
+        opens_on=opens_on,
+        due_on=due_on,
+        closes_on=closes_on,
+        partner_days=partner_days,
     )
     audit.record("year.add", row, by=by, after=_dates(row))
     return row
@@ -113,6 +132,7 @@ def _dates(row: ReportingYear) -> dict:
         "opens_on": row.opens_on,
         "due_on": row.due_on,
         "closes_on": row.closes_on,
+        "partner_days": row.partner_days,
     }
 
 

@@ -7,8 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from config.kit import roc
-from config.kit.forms import RocDateField
+from config.kit.forms import RocDateField, WholeNumberField
 from tracking.models import ReportingYear
+from tracking.models.year import PARTNER_DAYS
 
 
 class YearForm(forms.Form):
@@ -22,6 +23,14 @@ class YearForm(forms.Form):
     )
     due_on = RocDateField(label=_("截止日"), help_text=_("過了這一天送出的算逾期。"))
     closes_on = RocDateField(label=_("關閉日"), help_text=_("過了這一天不再收件。"))
+    partner_days = WholeNumberField(
+        label=_("協辦提前天數"),
+        initial=PARTNER_DAYS,
+        required=False,
+        min_value=0,
+        max_value=60,
+        help_text=_("請協辦在截止日前幾天先送，讓主辦引用；逾期仍照截止日算。"),
+    )
 
     def __init__(
         self, *args, missing: list[int], before: Iterable[ReportingYear] = (), **kwargs
@@ -33,6 +42,10 @@ class YearForm(forms.Form):
             last = max(ordinary, key=lambda row: row.year)
             for name in ("opens_on", "due_on", "closes_on"):
                 self.fields[name].initial = _moved(getattr(last, name), missing[0] - last.year)
+
+    def clean_partner_days(self) -> int:
+        given = self.cleaned_data["partner_days"]
+        return PARTNER_DAYS if given is None else given
 
 
 class ReopenForm(forms.Form):

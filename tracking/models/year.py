@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from plan.models import Plan
 from tracking.enums import YearState
 
+PARTNER_DAYS = 7
+
 
 class ReportingYear(models.Model):
     """Dates are calendar dates in Asia/Taipei, each the last or first day that counts.
@@ -26,7 +28,7 @@ class ReportingYear(models.Model):
     due_on = models.DateField(_("截止日"))
     closes_on = models.DateField(_("關閉日"))
     partner_days = models.PositiveSmallIntegerField(
-        _("協辦提前天數"), default=7, validators=[MaxValueValidator(60)]
+        _("協辦提前天數"), default=PARTNER_DAYS, validators=[MaxValueValidator(60)]
     )
     state = models.CharField(_("狀態"), max_length=10, choices=YearState, default=YearState.PLANNED)
     opened_at = models.DateTimeField(null=True, blank=True, editable=False)
