@@ -7,10 +7,12 @@ import pytest
 
 from tests.access import (
     cases_budget,
+    cases_calendar,
     cases_data,
     cases_figures,
     cases_form,
     cases_goals,
+    cases_indicators,
     cases_reports,
     cases_views,
     world_of_reports,
@@ -18,7 +20,16 @@ from tests.access import (
 from tests.world import World
 
 # Cases of a noun of its own stand in a file of their own; every test here asks them all.
-for more in (cases_budget, cases_data, cases_figures, cases_form, cases_goals, cases_views):
+for more in (
+    cases_budget,
+    cases_calendar,
+    cases_data,
+    cases_figures,
+    cases_form,
+    cases_goals,
+    cases_indicators,
+    cases_views,
+):
     cases_reports.CASES.update(more.CASES)
 
 
