@@ -60,9 +60,13 @@ def may_redefine(indicator: "Indicator", user: "User | AnonymousUser") -> Verdic
     return YES
 
 
-def may_copy_set(ministry: "Ministry", user: "User | AnonymousUser") -> Verdict:
+def may_copy_set(ministry: "Ministry | None", user: "User | AnonymousUser") -> Verdict:
     """An officer of the ministry whose indicators are copied to the next plan, as proposals."""
-    return _officer(ministry, user)
+    if ministry is not None:
+        return _officer(ministry, user)
+    if not user.is_authenticated:
+        return not_allowed(_("請先登入。"))
+    return not_allowed(_("複製指標是部會承辦人的事，你不是任何部會的承辦人。"))
 
 
 def may_decide(indicator: "Indicator", user: "User | AnonymousUser") -> Verdict:

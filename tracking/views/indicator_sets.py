@@ -1,4 +1,4 @@
-"""Another definition of an approved indicator, and a ministry's indicators copied to the next plan."""
+"""Another definition of an approved indicator; a ministry's indicators copied to the next plan."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -123,7 +123,7 @@ class IndicatorCopy(IndicatorMixin, View):
             Ministry.objects.filter(pk__in=user.ministries_as(MembershipRole.OFFICER))
         )
         if not self.ministries:
-            rules.may_copy_set(Ministry(), user).enforce()
+            rules.may_copy_set(None, user).enforce()
         newest: dict[int, PlanVersion] = {}
         seen = PlanVersion.objects.visible_to(user).exclude(state=VersionState.SUPERSEDED)
         for version in seen.select_related("plan").order_by("plan__start_year", "number"):
