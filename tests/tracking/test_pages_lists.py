@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.world import join, make_user
+from tests.world import join, make_indicator, make_user
 from tracking.enums import Status
 from tracking.models import ProgressReport
 
@@ -126,3 +127,68 @@ def test_a_report_of_two_duties_names_both(world, as_user):
         assert "乙部（主辦）、丙署（協辦）" in page
         page = officer.get(reverse(name, args=[one.pk])).content.decode()
         assert "乙部（協辦）</small>" not in page
+
+
+# --- the queue and its flags ----------------------------------------------------------------------
+COPIED = "協助一家業者導入智慧設備並完成驗收，辦理三場說明會。"
+
+
+def queued(world) -> tuple[ProgressReport, ProgressReport, ProgressReport]:
+    """Three that wait, oldest first: late without evidence; two of 甲部 with the same text."""
+    late = world.bring(world.report("2.1.1.1", "beta"), Status.SUBMITTED)
+    ProgressReport.objects.filter(pk=late.pk).update(late=True)
+    first = world.bring(world.report("1.1.1.1", "alpha"), Status.SUBMITTED, work_done=COPIED)
+    second = world.bring(world.report("1.1.1.2", "alpha"), Status.UNDER_REVIEW, work_done=COPIED)
+    return late, first, second
+
+
+def listed(answer) -> list[str]:
+    return [row["report"].measure.code for row in answer.context["rows"]]
+
+
+def test_the_queue_counts_flags_and_is_filtered_and_sorted_by_them(world, as_user):
+    queued(world)
+    browser, url = as_user(world.reviewer), reverse("review-queue")
+    plain = browser.get(url)
+    assert listed(plain) == ["2.1.1.1", "1.1.1.1", "1.1.1.2"]
+    rules = [[flag.rule for flag in row["flags"]] for row in plain.context["rows"]]
+    # The small world's reports share 效益 and 次年計畫 only where they are long enough to count.
+    assert rules == [["late", "missing"], ["elsewhere", "missing"], ["elsewhere", "missing"]]
+    assert listed(browser.get(url + "?flag=late")) == ["2.1.1.1"]
+    assert listed(browser.get(url + "?flag=elsewhere&ministry=alpha")) == ["1.1.1.1", "1.1.1.2"]
+    assert listed(browser.get(url + "?flag=none")) == []
+    assert len(listed(browser.get(url + "?flag=any"))) == 3
+    # An unknown name filters nothing.
+    assert len(listed(browser.get(url + "?flag=unheard-of"))) == 3
+    ProgressReport.objects.filter(measure=world.measures["1.1.1.2"]).update(late=True)
+    assert listed(browser.get(url + "?sort=flags")) == ["1.1.1.2", "2.1.1.1", "1.1.1.1"]
+
+
+def test_the_next_report_is_the_next_under_the_filters(world, as_user):
+    late, first, second = queued(world)
+    browser = as_user(world.reviewer)
+    url = reverse("report-review", args=[first.pk])
+    assert browser.get(url).context["before"] == late
+    only = browser.get(url + "?flag=elsewhere&side=stacked")
+    assert (only.context["before"], only.context["after"]) == (None, second)
+    following = reverse("report-review", args=[second.pk]) + "?flag=elsewhere&amp;side=stacked"
+    assert f'href="{following}" rel="next"' in only.content.decode()
+
+
+def wait_with_indicator(world, code: str, ministry: str, status: str) -> ProgressReport:
+    """A report that waits, with an actual of its indicator."""
+    report = world.bring(world.report(code, ministry), status, work_done=COPIED)
+    indicator = make_indicator(report.measure, report.ministry, world.officer_a)
+    report.values.create(indicator=indicator, actual=5)
+    return report
+
+
+@pytest.mark.parametrize("query", ["", "?flag=any", "?sort=flags"])
+def test_flags_ask_as_much_for_one_row_as_for_three(world, as_user, query):
+    browser, url = as_user(world.reviewer), reverse("review-queue") + query
+    first = wait_with_indicator(world, "1.1.1.1", "alpha", Status.UNDER_REVIEW)
+    page = reverse("report-review", args=[first.pk]) + query
+    one = queries(browser, url), queries(browser, page)
+    wait_with_indicator(world, "1.1.1.2", "alpha", Status.SUBMITTED)
+    wait_with_indicator(world, "2.1.1.1", "beta", Status.SUBMITTED)
+    assert (queries(browser, url), queries(browser, page)) == one

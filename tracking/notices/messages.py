@@ -12,7 +12,7 @@ from tracking.models import Message, ProgressReport, ReportEvent
 from tracking.models.notice import NoticeKind
 from tracking.models.thread import Side
 from tracking.notices.mail import LANGUAGE, post
-from tracking.queries.people import bodies_of, members_of, reviewers, windows_of
+from tracking.queries.people import bodies_of, members_of, reviewers, science_staff, windows_of
 
 _OF_REVIEWERS = (Verb.START, Verb.ACCEPT, Verb.RETURN, Verb.EXEMPT, Verb.RESUME)
 
@@ -28,7 +28,7 @@ def said(message: Message) -> None:
     spoke = Message.objects.filter(report=report).values("author")
     earlier = set(User.objects.filter(pk__in=spoke, is_active=True))
     people = _ministry(report) if message.side == Side.SCIENCE else _reviewers(report, earlier)
-    allowed = _side_of_today(report) | reviewers()
+    allowed = _side_of_today(report) | science_staff()
     people = (people | (earlier & allowed)) - {message.author}
     values = {
         "year": report.reporting_year.year,

@@ -145,11 +145,22 @@ def _indicators_of(reports: Sequence[ProgressReport]) -> dict[int, list[Indicato
         by_place[row.measure.lineage, row.ministry_id].append(row)
     return {
         report.pk: sorted(
-            (row for body in lines[report.pk] for row in by_place[report.measure.lineage, body]),
+            (
+                row
+                for body in lines[report.pk]
+                for row in by_place[report.measure.lineage, body]
+                if _in_force(row, report.reporting_year.year)
+            ),
             key=lambda row: (row.ordinal, row.pk),
         )
         for report in reports
     }
+
+
+def _in_force(indicator: Indicator, year: int) -> bool:
+    """As `Indicator.objects.in_force`, of rows that were read for several years."""
+    since, until = indicator.from_year, indicator.until_year
+    return (since is None or since <= year) and (until is None or until >= year)
 
 
 def _history(

@@ -73,3 +73,10 @@ def _handovers(bodies: Iterable[int]) -> list[tuple[int, int]]:
     """(leaver, taker), oldest first."""
     rows = Handover.objects.filter(ministry__in=bodies).order_by("at", "pk")
     return list(rows.values_list("leaver_id", "taker_id"))
+
+
+def science_staff() -> set[User]:
+    """Active reviewers and collators of the science ministry today."""
+    roles = (SystemRole.REVIEWER, SystemRole.COLLATOR)
+    held = RoleGrant.objects.current().filter(role__in=roles)
+    return set(User.objects.filter(pk__in=held.values("user"), is_active=True))
