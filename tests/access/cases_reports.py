@@ -143,14 +143,7 @@ CASES: dict[str, dict[str, Case]] = {
     },
     "ministry": {"": Case(lambda world: ["alpha"])},
     "ministry-csv": {"": Case(lambda world: ["alpha"])},
-    "desk": {
-        "": Case(
-            nothing,
-            post=lambda world: {
-                "do": "submit", "report": f"{lead(world).pk}:{lead(world).version}",
-            },
-        )
-    },
+    "desk": {"": Case(nothing)},
     "report": {status: of_report(status=status) for status in (*Status, RELEASED)},
     "report-edit": {
         status: of_report(status=status, do="save") for status in ("draft", "submitted", "accepted")

@@ -14,6 +14,7 @@ from tests.access import (
     cases_goals,
     cases_indicators,
     cases_reports,
+    cases_signing,
     cases_views,
     world_of_reports,
 )
@@ -28,6 +29,7 @@ for more in (
     cases_form,
     cases_goals,
     cases_indicators,
+    cases_signing,
     cases_views,
 ):
     cases_reports.CASES.update(more.CASES)
