@@ -15,6 +15,7 @@ from tests.access import (
     cases_indicators,
     cases_reports,
     cases_signing,
+    cases_thread,
     cases_views,
     world_of_reports,
 )
@@ -30,6 +31,7 @@ for more in (
     cases_goals,
     cases_indicators,
     cases_signing,
+    cases_thread,
     cases_views,
 ):
     cases_reports.CASES.update(more.CASES)

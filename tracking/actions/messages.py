@@ -21,6 +21,8 @@ def send_message(report: ProgressReport, *, text: str, by: User) -> Message:
     are one message, so that a second press of the button says nothing new.
     """
     row = lock(report)
+    if row.corrects_id:
+        row = lock(row.corrects)  # the copy of a correction is gone one day; the thread stays
     rules.message_verdict(row, by).enforce()
     if not text.strip():
         raise Invalid({"text": [_("寫下要說的話。")]})
