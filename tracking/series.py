@@ -59,6 +59,8 @@ def _told(indicator: Indicator, first: int, row: ToDate) -> str:
     if indicator.accumulation == Accumulation.CUMULATIVE:
         if row.increase is None:
             return ""
+        if row.increase < 0:
+            return _("比前一次的累計值少%(n)s，請再看一次") % {"n": format_number(-row.increase)}
         return _("比前一次的累計值增加%(n)s") % {"n": format_number(row.increase)}
     if row.total is None or first == row.year:
         return ""

@@ -34,7 +34,7 @@ class IndicatorForm(MarkedForm):
         max_length=200,
         required=False,
         help_text=_(
-            "用同一項措施其他指標的代號、數字、＋－×÷和括號，例如 A ÷ B × 100；實績由系統算。"
+            "用本部會在這項措施其他指標的代號、數字、＋－×÷和括號，例如 A ÷ B × 100；由系統計算。"
         ),
     )
     dimension = forms.CharField(
