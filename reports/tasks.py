@@ -5,6 +5,7 @@ from ministries.models import User
 from reports import jobs
 from reports.actions.compile import compile_review
 from reports.actions.documents import make_document
+from reports.actions.workbook_jobs import apply_upload, read_upload
 from reports.models import Job, Review
 
 
@@ -44,3 +45,23 @@ def compile_key(review_id: int) -> str:
 def start_compiling(review: Review, *, by: User) -> Job:
     """Queue the compilation of this review; the job already under way, if there is one."""
     return jobs.start(compile_key(review.pk), compile_review_task, review.pk, by=by)
+
+
+@job
+def read_workbook_task(upload_id: int, job_id: int) -> None:
+    """Compare an uploaded spreadsheet with what is there, as a job that can be watched."""
+    def work() -> str:
+        read_upload(upload_id, job_id)
+        return f"workbook:{upload_id}"
+
+    jobs.run(job_id, work)
+
+
+@job
+def apply_workbook_task(upload_id: int, job_id: int) -> None:
+    """Write what an uploaded spreadsheet changes, once it was confirmed."""
+    def work() -> str:
+        apply_upload(upload_id, job_id)
+        return f"workbook:{upload_id}"
+
+    jobs.run(job_id, work)

@@ -22,6 +22,7 @@ from reports.models.synthesis import (
     Conclusion,
     Paragraph,
 )
+from reports.models.workbook import WorkbookUpload
 
 __all__ = [
     "AgendaItem",
@@ -50,4 +51,5 @@ __all__ = [
     "SeatItem",
     "SignOff",
     "SnapshotLine",
+    "WorkbookUpload",
 ]

@@ -10,6 +10,7 @@ from reports.urls import (
     search,
     synthesis,
     views,
+    workbooks,
 )
 
 urlpatterns = [
@@ -22,4 +23,5 @@ urlpatterns = [
     *views.urlpatterns,
     *data.urlpatterns,
     *search.urlpatterns,
+    *workbooks.urlpatterns,
 ]

@@ -13,6 +13,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid, Refused, StaleVersion
+from config.kit.verdicts import YES, Verdict, not_allowed
+from ministries.enums import MembershipRole
 from ministries.models import Ministry, User
 from tracking.actions.reports import save_draft
 from tracking.models import ProgressReport, ReportingYear
@@ -157,12 +159,11 @@ def _outcome(found: Comparison) -> Outcome:
     )
 
 
-def refused_by(by: User, ministry: Ministry) -> str:
-    """Why this person may not bring a file back for the ministry; "" where they may."""
-    from ministries.enums import MembershipRole
-
+def may_bring_back(by: User, ministry: Ministry) -> Verdict:
+    """May this person have a file of the ministry read and applied? Its officers may."""
     if ministry.pk in by.ministries_as(MembershipRole.OFFICER):
-        return ""
-    return _("讀回試算表是%(ministry)s承辦人的事，你不是%(ministry)s的承辦人。") % {
-        "ministry": ministry.short_name
-    }
+        return YES
+    return not_allowed(
+        _("讀回試算表是%(ministry)s承辦人的事，你不是%(ministry)s的承辦人。")
+        % {"ministry": ministry.short_name}
+    )

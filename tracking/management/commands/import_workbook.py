@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from ministries.models import User
-from tracking.workbook.apply import Outcome, apply, preview, refused_by
+from tracking.workbook.apply import Outcome, apply, may_bring_back, preview
 from tracking.workbook.gather import filler
 from tracking.workbook.package import MOST_BYTES
 from tracking.workbook.whose import NotThere, find
@@ -35,8 +35,9 @@ class Command(BaseCommand):
         person = User.objects.filter(email=by).first() if by else filler(body)
         if person is None or not person.is_authenticated:
             raise CommandError(f"沒有帳號{by}" if by else f"{body.short_name}沒有承辦人")
-        if refusal := refused_by(person, body):
-            raise CommandError(refusal)
+        verdict = may_bring_back(person, body)
+        if not verdict:
+            raise CommandError(str(verdict.reason))
         try:
             with file.open("rb") as source:
                 content = source.read(MOST_BYTES + 1)
