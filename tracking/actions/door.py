@@ -5,6 +5,7 @@ Actions of this package enter by `enter` inside their transaction and leave by `
 start, which is what `select_for_update` does on PostgreSQL; the version guards both.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -95,12 +96,18 @@ def touch(
     before: dict | None,
     after: dict | None,
     auto: bool = False,
+    carried: Collection[str] = (),
 ) -> ProgressReport:
     """Raise the version after a change inside the report, remember the author, write the audit.
+
+    Fields that changed no longer count as last year's, but those of `carried`, which became so.
 
     No event: the road's history holds moves, the audit log holds every change; those that the form
     saved by itself (`auto`) as one entry a sitting.
     """
+    changed = after or {}
+    untouched = [name for name in row.carried if name not in changed]
+    row.carried = untouched + [name for name in carried if name in changed]
     before = {"version": row.version, **(before or {})}
     after = {"version": row.version + 1, **(after or {})}
     if auto:

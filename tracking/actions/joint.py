@@ -65,7 +65,6 @@ def quote(
     if len(after) > LONGEST_FIELD:
         raise Invalid({name: [_("加上引文會超過2,000字；先刪短，或只摘錄要的部分。")]})
     setattr(row, name, after)
-    row.carried = [one for one in row.carried if one != name]
     Quotation.objects.create(
         report=row,
         field=name,

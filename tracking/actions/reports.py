@@ -69,9 +69,7 @@ def save_draft(
     keep_values()
     if keep_money:
         keep_money()
-    untouched = [name for name in row.carried if name not in after]
-    row.carried = untouched + [name for name in carried if name in after]
-    return touch(row, "report.save", by=by, before=before, after=after, auto=auto)
+    return touch(row, "report.save", by=by, before=before, after=after, auto=auto, carried=carried)
 
 
 @transaction.atomic
