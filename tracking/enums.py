@@ -91,6 +91,14 @@ class FilingState(models.TextChoices):
     NOT_APPLICABLE = "not_applicable", _("不適用")
 
 
+class Timeliness(models.TextChoices):
+    """How a filed report kept its day."""
+
+    IN_TIME = "in_time", _("準時送出")
+    BY_EXTENSION = "by_extension", _("展延期限內送出")
+    LATE = "late", _("逾期送出")
+
+
 class Cause(models.TextChoices):
     """Main causes of lateness, from which the ministry chooses one."""
 

@@ -19,9 +19,10 @@ from config.kit.roc import gregorian_year
 from plan.enums import AssignmentRole
 from plan.models import Measure, Strategy
 from tracking.edition import printed
-from tracking.enums import FilingState
+from tracking.enums import FilingState, Timeliness
 from tracking.lights import filing_state
 from tracking.models import ProgressReport, ReportingYear
+from tracking.timeliness import timeliness_column
 
 STRATEGY = "strategy"
 MEASURE = "measure"
@@ -59,6 +60,7 @@ class Cell:
     """Reports of one body under one line: how many in each state, and whether any is as lead."""
 
     states: Counter[FilingState] = field(default_factory=Counter)
+    timing: Counter[str] = field(default_factory=Counter)  # of those filed, by `Timeliness`
     lead: bool = False
     report: int = 0  # id of one of them: the only one where a line is a measure
 
@@ -107,7 +109,7 @@ class Matrix:
 
     @cached_property
     def _counted(self) -> list[tuple]:
-        """(row, body, state, lead?, number, a report) of all reports, filters not yet applied.
+        """(row, body, state, lead?, number, a report, timeliness) of all, filters not yet applied.
 
         In the year of a revision reports of one measure may stand under two versions of the plan:
         they make one row, that of the newer version.
@@ -118,6 +120,7 @@ class Matrix:
             # The plan too: without it the measures of every plan would be read to find its own.
             .filter(reporting_year=self.year, measure__version__plan=self.year.plan_id)
             .order_by()
+            .annotate(timing=timeliness_column(self.year.due_on))
             .values_list(
                 f"{node}_id",
                 f"{node}__lineage",
@@ -128,6 +131,7 @@ class Matrix:
                 "nothing_to_report",
                 "correction_due_on",
                 "extended_until",
+                "timing",
                 "role",
             )
             .annotate(n=Count("pk"), one=Min("pk"))
@@ -143,6 +147,7 @@ class Matrix:
                 role == AssignmentRole.LEAD,
                 number,
                 report,
+                timing,
             )
             for (
                 _line,
@@ -152,6 +157,7 @@ class Matrix:
                 nothing,
                 correction,
                 extended,
+                timing,
                 role,
                 number,
                 report,
@@ -185,18 +191,27 @@ class Matrix:
     def totals(self) -> Counter[FilingState]:
         """The whole year, whatever the filters: the key's numbers and the finding."""
         found: Counter[FilingState] = Counter()
-        for _line, _body, state, _lead, number, _report in self._counted:
+        for _line, _body, state, _lead, number, *_rest in self._counted:
             found[state] += number
         return found
+
+    @cached_property
+    def timing(self) -> list[tuple[str, int]]:
+        """Of all that was filed for the year: how it kept its day, in words, and how many."""
+        found: Counter[str] = Counter()
+        for *_rest, number, _report, timing in self._counted:
+            found[timing] += number
+        return [(str(one.label), found[one]) for one in Timeliness]
 
     @cached_property
     def cells(self) -> dict[tuple[int, int], Cell]:
         """(line, ministry) → cell, under the filters of goal, ministry and role."""
         found: dict[tuple[int, int], Cell] = defaultdict(Cell)
-        for line, body, state, lead, number, report in self._counted:
+        for line, body, state, lead, number, report, timing in self._counted:
             if self._wanted(self.every_line[line], body, lead):
                 cell = found[line, body.pk]
                 cell.states[state] += number
+                cell.timing[timing] += number * bool(timing)
                 cell.lead = cell.lead or lead
                 cell.report = report
         return dict(found)
@@ -256,7 +271,7 @@ class Matrix:
         """Every body with reports in the year, in the order of the whole year's table."""
         owed: Counter[Body] = Counter()
         overdue: Counter[Body] = Counter()
-        for _line, body, state, _lead, number, _report in self._counted:
+        for _line, body, state, _lead, number, *_rest in self._counted:
             owed[body] += number * (state != FilingState.NOT_APPLICABLE)
             overdue[body] += number * (state == FilingState.OVERDUE)
         orders = {
@@ -276,6 +291,7 @@ class Matrix:
         """Header and rows: one row for each cell with all its states, the filters applied."""
         header = ["roc_year", "year", self.level, "name", "ministry", "ministry_name", "role"]
         header += ["reports", *(state.value for state in FilingState)]
+        header += [f"filed_{one.value}" for one in Timeliness]
         bodies = {body.pk: body for body in self.bodies}
         return header, [
             [
@@ -288,6 +304,7 @@ class Matrix:
                 AssignmentRole.LEAD if cell.lead else AssignmentRole.PARTNER,
                 sum(cell.states.values()),
                 *(cell.states[state] for state in FilingState),
+                *(cell.timing[one] for one in Timeliness),
             ]
             for line in self.lines
             for pk, body in bodies.items()

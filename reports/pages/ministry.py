@@ -1,12 +1,13 @@
 """What the ministries' pages join: a body's names through time, its duties, filings and figures."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q
+from django.utils.timezone import localdate
 
 from ministries.models import Lineage, Ministry
 from plan.enums import AssignmentRole
@@ -14,6 +15,7 @@ from plan.models import Assignment, Objective, Participant, Plan, PlanVersion, P
 from tracking.enums import FilingState, Status
 from tracking.lights import filing_state
 from tracking.models import ProgressReport, ReportingYear
+from tracking.timeliness import timeliness
 
 if TYPE_CHECKING:
     from ministries.models import User
@@ -74,11 +76,14 @@ class Duty(NamedTuple):
 
 
 class Filed(NamedTuple):
-    """One year's report; the light is empty where its text may not be read."""
+    """One year's report; the light is empty where its text may not be read, and so is `timing`,
+    how it kept its day (`Timeliness`).
+    """
 
     pk: int
     state: FilingState
     light: str
+    timing: str = ""
 
 
 def line_of(ministry: Ministry) -> set[int]:
@@ -107,18 +112,23 @@ def duties(
         reporting_year__in=years, ministry__in=line, measure__version__plan=version.plan_id
     )
     readable = set(reports.visible_to(user).order_by().values_list("pk", flat=True))
-    for pk, lineage, year, status, nothing, correction, extended, light in (
+    for pk, lineage, year, status, nothing, correction, extended, light, filed_at, late in (
         reports.status_visible_to(user)
         .order_by()
         .values_list(
             *("pk", "measure__lineage", "reporting_year_id", "status", "nothing_to_report"),
-            *("correction_due_on", "extended_until", "light"),
+            *("correction_due_on", "extended_until", "light", "filed_at", "late"),
         )
     ):
         state = filing_state(status, nothing, extended or due[year], correction, today)
         accepted = status == Status.ACCEPTED
+        known = pk in readable
+        filed_on = localdate(filed_at) if filed_at and known else None
         filed[lineage][year] = Filed(
-            pk if pk in readable else 0, state, light if accepted and pk in readable else ""
+            pk if known else 0,
+            state,
+            light if accepted and known else "",
+            timeliness(filed_on, late, due[year]),
         )
     found: dict[str, Duty] = {}
     for code, goal, name, lineage, role, order, until in (
@@ -146,6 +156,15 @@ def states_by_year(rows: Sequence[Duty]) -> dict[int, dict[FilingState, int]]:
     for row in rows:
         for year, filed in row.filed.items():
             counts[year][filed.state] += 1
+    return counts
+
+
+def timing_by_year(rows: Sequence[Duty]) -> dict[int, Counter[str]]:
+    """How many of these duties were filed in time, by an extension and late, by year id."""
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        for year, filed in row.filed.items():
+            counts[year][filed.timing] += 1
     return counts
 
 

@@ -11,6 +11,7 @@ from ministries.models import Ministry, Succession
 from ministries.queries import line_of_names
 from plan.models import PlanVersion
 from reports.pages import ministry as page
+from tracking.enums import Timeliness
 from tracking.models import ReportingYear
 from tracking.standing import may_see_year
 
@@ -51,7 +52,7 @@ def ministry(request: HttpRequest, code: str) -> HttpResponse:
         line = page.line_of(row)
         years = _years(version, request)
         duties = page.duties(version, line, years, request.user, timezone.localdate())
-        states = page.states_by_year(duties)
+        states, timing = page.states_by_year(duties), page.timing_by_year(duties)
         context |= {
             "years": years,
             "duties": [
@@ -60,7 +61,14 @@ def ministry(request: HttpRequest, code: str) -> HttpResponse:
             ],
             "leads": sum(duty.role == "lead" for duty in duties),
             "partners": sum(duty.role == "partner" for duty in duties),
-            "states": [{"year": year, "counts": dict(states[year.pk])} for year in years],
+            "states": [
+                {
+                    "year": year,
+                    "counts": dict(states[year.pk]),
+                    "timing": [(one.label, timing[year.pk][one]) for one in Timeliness],
+                }
+                for year in years
+            ],
             "objectives": page.objectives(version.plan, line),
             "budgets": page.budgets(version.plan, line),
         }
@@ -78,12 +86,15 @@ def ministry_csv(request: HttpRequest, code: str) -> HttpResponse:
     duties = page.duties(version, page.line_of(row), years, request.user, timezone.localdate())
     return csv_response(
         f"ministry-{row.code}.csv",
-        ("measure", "name", "role", "coordinating", "roc_year", "year", "filing_state", "light"),
+        (
+            "measure", "name", "role", "coordinating", "roc_year", "year", "filing_state", "light",
+            "filed",
+        ),
         (
             (
                 duty.code, duty.name, duty.role, int(duty.coordinating), year.year,
                 gregorian_year(year.year), filed.state if filed else "",
-                filed.light if filed else "",
+                filed.light if filed else "", filed.timing if filed else "",
             )
             for duty in duties
             for year in years

@@ -164,11 +164,12 @@ def test_csv_gives_the_same_rows(filed, as_user):
     assert answer["Content-Disposition"] == 'attachment; filename="small-filing-111.csv"'
     lines = answer.content.decode().splitlines()
     assert lines[0].endswith(
-        "reports,overdue,returned,waiting,not_due,accepted,nothing_to_report,not_applicable"
+        "reports,overdue,returned,waiting,not_due,accepted,nothing_to_report,not_applicable,"
+        "filed_in_time,filed_by_extension,filed_late"
     )
     assert lines[1:] == [
-        "111,2022,1.1.1,培育人才,science,科學部,partner,1,0,0,0,0,0,0,1",
-        "111,2022,1.1.2,開放資源,science,科學部,lead,1,0,0,0,1,0,0,0",
+        "111,2022,1.1.1,培育人才,science,科學部,partner,1,0,0,0,0,0,0,1,0,0,0",
+        "111,2022,1.1.2,開放資源,science,科學部,lead,1,0,0,0,1,0,0,0,0,0,0",
     ]
 
 

@@ -14,7 +14,7 @@ from hypothesis.stateful import (
 from config.kit.errors import NotAllowed, NotNow, Refused, StaleVersion
 from ministries.models import AuditEvent
 from tests.world import WHOLE, World
-from tracking.actions import reports
+from tracking.actions import corrections, reports
 from tracking.enums import Part, Status, Verb
 from tracking.models import Notice, ProgressReport, ReportEvent
 from tracking.rules import reports as rules
@@ -53,6 +53,9 @@ class Road(RuleBasedStateMachine):
                 return action(self.row, note="說明理由。", **common)
             case Verb.START:
                 return reports.start_review(self.row, **common)
+            # Nobody asks for a correction here: both are always refused (`test_requests_walk.py`).
+            case Verb.REOPEN | Verb.DROP:
+                return getattr(corrections, str(verb))(self.row, note="說明理由。", **common)
             case _:
                 return getattr(reports, str(verb))(self.row, **common)
 
