@@ -8,7 +8,17 @@ from typing import NamedTuple
 from django.db.models import CharField, F, QuerySet, Value
 
 from config.kit.prepared import prepared
-from config.kit.search import Among, Holds, Sought, Together, Words, id_list, rows_holding
+from config.kit.search import (
+    Among,
+    Found,
+    Holds,
+    Sought,
+    Together,
+    Words,
+    id_list,
+    look_through,
+    to_ask_for,
+)
 from plan.enums import NodeLevel
 from plan.models import Assignment, Goal, Measure, MeasureItem, Strategy, SubGoal
 
@@ -67,9 +77,9 @@ def nodes(
     goal: str = "",
     bodies: Collection[int] | None = None,
     limit: int,
-) -> list[Node]:
+) -> Found:
     """At most `limit` nodes of these versions, those of the first group of versions first. A code
-    finds its node and what hangs under it. One query.
+    finds its node and what hangs under it. One query, and two more for long words.
 
     `goal` is the code of the goal under which they hang; with `bodies`, ids of ministries, only
     measures that one of them answers for.
@@ -77,15 +87,22 @@ def nodes(
     groups = tuple(id_list(group) for group in versions if group)
     code = code_in(words)
     if not groups or not (code or words.several):
-        return []
+        return Found([])
     sought = words.sought if words.several else Sought()
     under = (goal,) if goal else ()
     of = () if bodies is None else (id_list(bodies),)
+    many = to_ask_for(words, limit)
     if code:
-        rows = _every(sought, groups, under, of, code=code, limit=limit)
+        rows = _every(sought, groups, under, of, code=code, limit=many)
     else:
-        rows = rows_holding(_saying(limit), sought, groups, under, of)
-    return list(dict.fromkeys(Node(*row) for row in rows))
+        rows = _saying(many)(*sought, groups, under, of)
+    found = list(dict.fromkeys(Node(*row) for row in rows))
+    if code:
+        named = [one for one in found if f"{one.code}.".startswith(f"{code}.")]
+        found = [one for one in found if one not in set(named)]
+        said = look_through(found, words, _said, limit) if words.several else Found([])
+        return Found([*named, *said.rows][:limit], said.cut)
+    return look_through(found, words, _said, limit)
 
 
 @cache
@@ -96,12 +113,11 @@ def _saying(limit: int) -> Callable[..., list]:
     def nodes_saying(
         pairs: tuple[str, ...],
         runs: tuple[str, ...],
-        typed: tuple[str, ...],
         groups: tuple[str, ...],
         goal: tuple[str, ...],
         bodies: tuple[str, ...],
     ) -> QuerySet:
-        return _every(Sought(pairs, runs, typed), groups, goal, bodies, code="", limit=limit)
+        return _every(Sought(pairs, runs), groups, goal, bodies, code="", limit=limit)
 
     return nodes_saying
 
@@ -154,20 +170,41 @@ def _row(rows: QuerySet, level: str, *more: object) -> QuerySet:
     return rows.values_list(named, "pk", "version_id", "code", "name", "name_en", *more)
 
 
+def _said(found: Sequence[Node]) -> dict[Node, list[str]]:
+    """What is searched of these nodes: name and text together, and each item. One query."""
+    ids = [id_list(node.pk for node in found if node.level == level) for level in _LEVELS]
+    told: dict[tuple[str, int], list[str]] = {}
+    for level, pk, text in _searched(*ids):
+        told.setdefault((level, pk), []).append(text)
+    return {node: told[node.level, node.pk] for node in found}
+
+
+@prepared
+def _searched(*ids: str) -> QuerySet:
+    """(level, id, text) of nodes, of which there is a list for each level."""
+    branches = [
+        _text(level, one.model.objects.filter(Among("id", of)), "pk", TEXT_OF[one.model])
+        for (level, one), of in zip(_LEVELS.items(), ids, strict=True)
+    ]
+    items = MeasureItem.objects.filter(Among("measure_id", ids[-1]))
+    branches.append(_text(NodeLevel.MEASURE, items, "measure_id", TEXT_OF[MeasureItem]))
+    return branches[0].union(*branches[1:], all=True)
+
+
 def texts_of(found: Sequence[Node]) -> dict[tuple[str, int], list[str]]:
     """(level, id) → the node's text, and those of its items. One query."""
     ids: dict[str, list[int]] = {}
     for node in found:
         ids.setdefault(node.level, []).append(node.pk)
     branches = [
-        _text(level, one.model.objects.filter(pk__in=ids[level]), "pk", one.text)
+        _text(level, one.model.objects.filter(pk__in=ids[level]), "pk", F(one.text))
         for level, one in _LEVELS.items()
         if level in ids
     ]
     if measures := ids.get(NodeLevel.MEASURE):
         for field in ("title", "text"):
             rows = MeasureItem.objects.filter(measure__in=measures)
-            branches.append(_text(NodeLevel.MEASURE, rows, "measure_id", field))
+            branches.append(_text(NodeLevel.MEASURE, rows, "measure_id", F(field)))
     if not branches:
         return {}
     texts: dict[tuple[str, int], list[str]] = {}
@@ -176,6 +213,6 @@ def texts_of(found: Sequence[Node]) -> dict[tuple[str, int], list[str]]:
     return texts
 
 
-def _text(level: NodeLevel, rows: QuerySet, pk: str, text: str) -> QuerySet:
+def _text(level: NodeLevel, rows: QuerySet, pk: str, text: F | Together) -> QuerySet:
     named = Value(level.value, CharField())
-    return rows.order_by().values_list(named, F(pk), F(text))
+    return rows.order_by().values_list(named, F(pk), text)

@@ -3,40 +3,45 @@
 Chinese has no blanks between words, so what is looked for is a run of characters. A text holds it
 only if it holds each pair of neighbouring characters of it: on PostgreSQL an index of these pairs
 (`search_bigrams`, made by `plan.migrations.0005_search`) finds the few texts that can hold it. What
-is two characters long is then found; longer runs are looked up in these texts. SQLite reads all.
+is two characters long is then found; for longer runs these texts are read (`look_through`), as many
+as `LOOKED_THROUGH` of them. SQLite reads all.
 
 The condition takes nothing but texts as parameters, so that `config.kit.prepared` can keep its SQL.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from itertools import pairwise
 from string import ascii_uppercase
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db import connection
 from django.db.models import BooleanField, Func, TextField
 from django.utils.safestring import SafeString
 
-from config.kit.prepared import Argument
-
 LONGEST = 100
-KEPT_RUNS = 4
+# Of the texts that have all pairs of a long run, but maybe not the run, no more are read.
+LOOKED_THROUGH = 1000
 # Characters that are written in two ways and mean the same. `search_fold` of the database has the
 # same pairs: change both, by a migration that makes the indexes anew.
 _VARIANTS = "台裏着羣峯衆温污佈佔周綫", "臺裡著群峰眾溫汙布占週線"
 _SAME = dict(zip(*_VARIANTS, strict=True)) | {one: one.lower() for one in ascii_uppercase}
 # Few characters of a text are among these: to look for them is quicker than str.translate.
 _OTHERS = re.compile(f"[{''.join(_SAME)}]")
+# What NFKC makes of the signs that Chinese texts are full of. Without them nearly every text is in
+# that form already, which is seen in a tenth of the time that making it takes.
+_WIDE = dict(zip("，：；（）％！？", ",:;()%!?", strict=True)) | {"…": "..."}
 _BEYOND = 0xFFFF  # stands for every character past the first plane: pairs are 2 × 16 bits
 
 
 def fold(text: str) -> str:
     """Full width as half width, capital Latin letters as small ones, variants as one character."""
+    for wide, narrow in _WIDE.items():
+        text = text.replace(wide, narrow)
     return _OTHERS.sub(lambda found: _SAME[found[0]], unicodedata.normalize("NFKC", text))
 
 
@@ -71,28 +76,23 @@ class Words:
         return sorted({bigram(*pair) for run in self.runs for pair in pairwise(run)})
 
     @cached_property
-    def left_over(self) -> list[str]:
-        """Runs that their pairs alone do not prove."""
-        return [run for run in self.runs if len(run) != 2 or max(map(ord, run)) >= _BEYOND]
+    def proven(self) -> bool:
+        """Whether a text that has all pairs holds the words."""
+        return all(len(run) == 2 and max(map(ord, run)) < _BEYOND for run in self.runs)
 
     @cached_property
     def sought(self) -> "Sought":
         """As this database takes them."""
         if connection.vendor != "postgresql":
-            return Sought((), self.runs, ())
-        typed = {fold(one): one for one in self.asked.split()}
-        runs = tuple(self.left_over)
-        return Sought((id_list(self.bigrams),), runs, tuple(typed.get(run, run) for run in runs))
+            return Sought((), self.runs)
+        return Sought((id_list(self.bigrams),), ())
 
 
 class Sought(NamedTuple):
-    """Words as parameters of `Holds`: the list of their pairs, the runs that are looked for in the
-    texts, and the same runs as they were typed. Only PostgreSQL is given pairs and what was typed.
-    """
+    """Words as parameters of `Holds`: a list of pairs for PostgreSQL, the runs for others."""
 
     pairs: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
-    typed: tuple[str, ...] = ()
 
 
 # --- the condition --------------------------------------------------------------------------------
@@ -105,7 +105,9 @@ class Together(Func):
 
 
 class Holds(Func):
-    """Whether a text holds all of these words. The text is to be written exactly as in an index."""
+    """Whether a text holds all of these words; on PostgreSQL, all their pairs. The text is to be
+    written exactly as in an index.
+    """
 
     output_field = BooleanField()
 
@@ -123,17 +125,8 @@ class Holds(Func):
         text, given = compiler.compile(self.source_expressions[0])
         # Asked for in a SELECT of its own, the pairs are unknown when the plan is made: each word
         # is then taken for rare and found by the index, and no text is folded where it needn't be.
-        conditions = [f"search_bigrams(search_fold({text})) @> (SELECT %s::integer[])"]
-        parameters = [*given, *self.sought.pairs]
-        # Folding a text takes eighty times as long as looking for a run in it, so that comes last.
-        found = (
-            f"(strpos({text}, %s) > 0 OR strpos({text}, %s) > 0"
-            f" OR strpos(search_fold({text}), %s) > 0)"
-        )
-        for typed, run in zip(self.sought.typed, self.sought.runs, strict=True):
-            conditions.append(found)
-            parameters += [*given, typed, *given, run, *given, run]
-        return " AND ".join(conditions), parameters
+        has_all = f"search_bigrams(search_fold({text})) @> (SELECT %s::integer[])"
+        return has_all, [*given, *self.sought.pairs]
 
 
 class Among(Func):
@@ -160,19 +153,47 @@ def id_list(ids: Iterable[int]) -> str:
     return f"{{{told}}}" if connection.vendor == "postgresql" else f"[{told}]"
 
 
-def rows_holding(statement: Callable[..., list], sought: Sought, *arguments: Argument) -> list:
-    """The rows of a function made by `prepared`, which takes the parts of `sought` first. As each
-    number of runs has SQL of its own, it is kept for a few of them only.
-    """
-    if len(sought.runs) > KEPT_RUNS:
-        return list(statement.__wrapped__(*sought, *arguments))
-    return statement(*sought, *arguments)
-
-
 def teach_sqlite(connection, **_signal) -> None:
     """SQLite folds by our own function; for the signal `connection_created`."""
     if connection.vendor == "sqlite":
         connection.connection.create_function("search_fold", 1, fold, deterministic=True)
+
+
+# --- looking through what was found ---------------------------------------------------------------
+Row = TypeVar("Row", bound=Hashable)
+
+
+class Found(NamedTuple):
+    """Rows that hold the words, in the order in which they were found; `cut` is whether others may
+    hold them too that were not looked through.
+    """
+
+    rows: list
+    cut: bool = False
+
+
+def to_ask_for(words: Words, limit: int) -> int:
+    """How many rows the database is to be asked for, to find `limit` that hold the words."""
+    return limit if words.proven else max(limit, LOOKED_THROUGH + 1)
+
+
+def look_through(
+    rows: Sequence[Row],
+    words: Words,
+    texts: Callable[[Sequence[Row]], Mapping[Row, Iterable[str]]],
+    limit: int,
+) -> Found:
+    """At most `limit` of the rows, `to_ask_for` of which have all pairs: those of which one of the
+    texts holds all words. Asks for texts twice at most, and not where the pairs prove it.
+    """
+    if words.proven:
+        return Found(list(rows[:limit]))
+    found: list[Row] = []
+    for part in (rows[:limit], rows[limit:LOOKED_THROUGH]):
+        if part and len(found) < limit:
+            told = texts(part)
+            found += [row for row in part if any(holds_all(text, words) for text in told[row])]
+    return Found(found[:limit], len(found) < limit and len(rows) > LOOKED_THROUGH)
 
 
 # --- what is shown --------------------------------------------------------------------------------
@@ -180,6 +201,9 @@ _BEFORE, _AFTER = 24, 76
 
 
 def holds_all(text: str, words: Words) -> bool:
+    # As it is written first: that takes no time, and most texts write it so.
+    if all(run in text for run in words.runs):
+        return True
     folded = fold(text)
     return all(run in folded for run in words.runs)
 

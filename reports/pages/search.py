@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from config.kit.fragments import address, address_prefix, query, with_query
 from config.kit.roc import gregorian_year
-from config.kit.search import Words, excerpt, holds_all, marked
+from config.kit.search import Found, Words, excerpt, holds_all, marked
 from plan.enums import NodeLevel, VersionState
 from plan.models import Goal, PlanVersion
 from plan.search import Node, code_in, nodes, texts_of
@@ -150,18 +150,21 @@ class Search:
         return self.words.several or bool(code_in(self.words))
 
     @cached_property
-    def nodes(self) -> list[Node]:
-        """Exact codes first, then names, then descriptions; each in the plans' order."""
+    def _nodes(self) -> Found:
         if not self.asks:
-            return []
+            return Found([])
         first = [pk for pk in self.chosen if self.first and pk == self.first.pk]
         rest = [pk for pk in self.chosen if pk not in first]
-        found = nodes(
+        return nodes(
             self.words, [first, rest], goal=self.filters.goal, bodies=self.bodies, limit=MOST + 1
         )
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """Exact codes first, then names, then descriptions; each in the plans' order."""
         code, place = code_in(self.words), {pk: at for at, pk in enumerate(self.versions)}
         return sorted(
-            found,
+            self._nodes.rows,
             key=lambda one: (
                 one.code != code,
                 not (code and one.code.startswith(f"{code}.")),
@@ -172,10 +175,9 @@ class Search:
         )
 
     @cached_property
-    def reports(self) -> list[int]:
-        """Ids, the newest year first."""
+    def _reports(self) -> Found:
         if not self.words.several:
-            return []
+            return Found([])
         asked = self.filters
         plans = {one.plan_id for one in self.chosen.values()} if asked.plan else None
         by_year: dict[int, list[int]] = {}
@@ -186,7 +188,7 @@ class Search:
                 by_year.setdefault(one.year, []).append(one.pk)
         groups = list(by_year.values())
         older = [pk for group in groups[YEARS_APART:] for pk in group]
-        found = reports_saying(
+        return reports_saying(
             self.words,
             self.user,
             [*groups[:YEARS_APART], older],
@@ -194,13 +196,17 @@ class Search:
             bodies=self.bodies,
             limit=MOST + 1,
         )
-        place = {one.pk: -one.year for one in self.years}
+
+    @cached_property
+    def reports(self) -> list[int]:
+        """Ids, the newest year first."""
+        found, place = self._reports.rows, {one.pk: -one.year for one in self.years}
         return [pk for pk, year in sorted(found, key=lambda row: (place[row[1]], row[0]))]
 
     @cached_property
-    def resolutions(self) -> list[int]:
+    def _resolutions(self) -> Found:
         if not self.words.several or not self.user.is_authenticated:
-            return []
+            return Found([])
         asked = self.filters
         year = gregorian_year(int(asked.year)) if asked.year else 0
         plan = next(iter(self.chosen.values())).plan_id if asked.plan else None
@@ -213,6 +219,15 @@ class Search:
             bodies=self.bodies,
             limit=MOST + 1,
         )
+
+    @property
+    def resolutions(self) -> list[int]:
+        return self._resolutions.rows
+
+    @property
+    def cut(self) -> bool:
+        """Whether texts that may hold these words were not looked through."""
+        return self._nodes.cut or self._reports.cut or self._resolutions.cut
 
     # --- what is shown ----------------------------------------------------------------------------
     def plan_hits(self, found: Sequence[Node]) -> list[PlanHit]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from config.kit.fragments import address, options, with_query
-from config.kit.search import Words
+from config.kit.search import LOOKED_THROUGH, Words
 from plan.enums import NodeLevel
 from reports.pages.search import KINDS, MOST, PLAN, REPORTS, RESOLUTIONS, Filters, Search
 
@@ -28,6 +28,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "words": found.words,
         "filters": filters,
         "finding": finding(found),
+        "looked_through": f"{LOOKED_THROUGH:,}" if found.cut else "",
         "sections": _sections(found, request.GET.get("page")),
         "all_url": with_query(address("search"), q=found.words.asked),
         "kind_options": _options(_kinds(), filters.kind),

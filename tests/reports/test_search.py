@@ -96,7 +96,7 @@ def test_what_is_not_written_is_not_found(world, asked):
 
 
 def test_many_long_words_are_found_as_few_are(world):
-    """SQL is kept for few of them only."""
+    """Each of them must stand in the text."""
     describe(world, "1.1.1.1", "半導體、量子點、巡檢員、感測器、種子師資、ＡＩ晶片、台灣島")
     for asked in ("半導體 量子點 巡檢員 感測器 種子師", "AI晶片 臺灣島", "ai晶片 台灣島"):
         assert codes(None, asked) == ["1.1.1.1"]
@@ -322,6 +322,40 @@ def test_more_than_are_counted_is_said_and_the_newest_come_first(world, two_year
     assert found.context["search"].reports == [two_years["a111"].pk, two_years["b111"].pk]
     assert "超過1件報告" in told
     assert [len(one["hits"]) for one in found.context["sections"]] == [1]
+
+
+def test_no_more_than_some_texts_are_looked_through_and_that_is_said(world, two_years, monkeypatch):
+    """Texts that have all pairs of a long run, but not the run, cost reading them."""
+    monkeypatch.setattr("config.kit.search.LOOKED_THROUGH", 2)
+    monkeypatch.setattr(page, "MOST", 1)
+    oldest = two_years["a110"].pk
+    ProgressReport.objects.filter(reporting_year=world.year).update(work_done="長期計，期計畫")
+    ProgressReport.objects.filter(pk=oldest).update(work_done="有長期計畫")
+    found = answer(world.viewer_a, "長期計畫")
+    cut = connection.vendor == "postgresql"  # SQLite finds by the run itself
+    assert found.context["search"].reports == ([] if cut else [oldest])
+    assert found.context["search"].cut is cut
+    assert ("這麼多份裡只看了最近的" in found.content.decode()) is cut
+    assert ask(world.viewer_a, "長期計畫", year="110").reports == [oldest]
+    assert not ask(world.viewer_a, "長期計畫", year="110").cut
+    assert not ask(world.viewer_a, "長期").cut
+
+
+@pytest.mark.parametrize("asked", ["共同的暗號", "ＡＩ晶片廠", "暗號 晶片廠"])
+def test_long_words_are_looked_through_in_texts_of_every_kind(world, asked):
+    told = "共同的暗號，AI晶片廠"
+    describe(world, "1.1.1.1", told)
+    MeasureItem.objects.create(
+        measure=world.measures["2.1.1.1"], ordinal=1, level=1, marker="（1）", title="", text=told
+    )
+    row = world.report("1.1.1.1", "alpha")
+    world.bring(row, Status.ACCEPTED, benefit=told)
+    resolution = give(world, told)
+    found = ask(world.reviewer, asked)
+    assert [one.code for one in found.nodes] == ["1.1.1.1", "2.1.1.1"]
+    assert (found.reports, found.resolutions) == ([row.pk], [resolution.pk])
+    found = ask(world.reviewer, "共同的晶片廠")
+    assert (found.nodes, found.reports, found.resolutions) == ([], [], [])
 
 
 def test_one_kind_has_pages(world, two_years, monkeypatch):

@@ -15,7 +15,7 @@ from plan.enums import AssignmentRole
 from plan.models import Assignment, Indicator, Measure
 from plan.models.indicator import VALUE
 from tracking.enums import Cause, Light, Status
-from tracking.models.scope import ReportQuerySet, StandingReports
+from tracking.models.scope import STANDING, ReportQuerySet, StandingReports
 from tracking.models.year import ReportingYear
 
 
@@ -142,7 +142,13 @@ class ProgressReport(models.Model):
                 name="report_unlogged",
                 condition=Q(unlogged__isnull=False),
             ),
-            models.Index(fields=["reporting_year", "ministry", "status"], name="report_of_year"),
+            models.Index(fields=["reporting_year", "ministry"], name="report_year_ministry"),
+            # For the search, which finds the drafts of a year for nobody but their ministry.
+            models.Index(
+                fields=["reporting_year"],
+                name="report_standing",
+                condition=Q(status__in=STANDING),
+            ),
         ]
 
     def __str__(self) -> str:

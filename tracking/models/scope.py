@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 SIGNED_OFF = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.RETURNED, Status.ACCEPTED)
 # Here the row may say more than was submitted: others read the last submission, if there is one.
 BEING_CORRECTED = (Status.RETURNED, Status.DRAFT, Status.SIGNING)
+# Here the row says what was submitted.
+STANDING = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.ACCEPTED)
 # Submitted once and not withdrawn. A returned report stays so while its correction is on the way.
 SUBMITTED_ONCE = Q(status__in=SIGNED_OFF) | Q(
     status__in=(Status.DRAFT, Status.SIGNING), filed_at__isnull=False
