@@ -89,7 +89,8 @@ def moves(report: ProgressReport, user: User) -> Iterator[Entry]:
         kept = set(copies.order_by().values_list("report_id", "number"))
     signed: dict[int, int] = {}
     events = ReportEvent.objects.filter(_of(report)).select_related("by", "on_behalf_of")
-    for event in events.order_by("at", "pk"):
+    # That a correction was granted is told by its request, with the day until which it runs.
+    for event in events.exclude(verb=Verb.REOPEN).order_by("at", "pk"):
         links = []
         if event.verb == Verb.SIGN_OFF:
             signed[event.report_id] = signed.get(event.report_id, 0) + 1

@@ -1,17 +1,21 @@
 """The thread of a report: who says, reads and is mailed what; and everything in one list."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.urls import reverse
+from django.utils import timezone
 
+from config.kit import roc
 from config.kit.errors import Invalid, NotAllowed
 from ministries.models import AuditEvent
 from tests.tracking.pages import fields
 from tests.tracking.test_pages_lists import queries
 from tests.world import grant, join, make_user
-from tracking.actions import lights
+from tracking.actions import corrections, extensions, lights
 from tracking.actions import reports as actions
 from tracking.actions.messages import send_message
 from tracking.enums import Light, Part, Status
@@ -355,3 +359,42 @@ def test_administrators_keep_the_reasons_and_the_log_keeps_what_they_were(world,
     event = AuditEvent.objects.get(verb="admin.change", target=f"tracking.cannedreason:{row.pk}")
     assert (event.before["text"], event.after["text"]) == ("請說明經費來源。", "請附核定函。")
     assert as_user(world.reviewer).get(url).status_code == 403
+
+
+# --- requests -------------------------------------------------------------------------------------
+def test_requests_and_the_correction_stand_in_the_list_of_the_report(world, report, as_user):
+    today = timezone.localdate()
+    asked = extensions.ask(
+        report.reporting_year,
+        world.alpha,
+        wanted_until=today + timedelta(days=40),
+        reason="場地整修。",
+        by=world.officer_a,
+    )
+    extensions.grant(
+        asked, granted_until=today + timedelta(days=40), by=world.reviewer, note="同意展延。"
+    )
+    report = world.bring(report, Status.ACCEPTED)
+    corrections.ask(report, parts=[Part.MONEY], reason="把預算數當成決算數。", by=world.officer_a)
+    report.refresh_from_db()
+    copy = corrections.reopen(
+        report, seen_version=report.version, by=world.reviewer, note="請更正。"
+    )
+    message = send_message(copy, text="更正時的留言", by=world.officer_a)
+    assert message.report == report
+    words = [entry.what for entry in timeline(report, world.officer_a)]
+    assert [entry.what for entry in timeline(copy, world.officer_a)] == words
+    day = roc.format_date(today + timedelta(days=40))
+    assert [one for one in words if one != "開出收據"] == [
+        "留言（填報部會）",
+        f"同意更正，{roc.format_date(today + timedelta(days=14))}以前",
+        "申請更正「經費」",
+        "接受",
+        "開始審查",
+        "核可並送國科會",
+        "送出請窗口核可",
+        f"同意展延到{day}",
+        f"申請展延到{day}",
+    ]
+    # Others read the accepted report and learn nothing of it.
+    assert timeline(report, world.officer_b) == []
