@@ -23,6 +23,7 @@ from django.db import connection
 from config.celery import app as celery_app
 from config.commands.processes import Processes
 from config.commands.servers import chromium, free_port
+from tests.kept import _django_db_helper, _kept_worlds, together  # noqa: F401
 from tests.world import (  # noqa: F401 - fixtures for every room
     administrator,
     collator,
@@ -80,7 +81,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items[:] = together(items)
     if not config.getoption("core"):
         return
     asks = {"db", "transactional_db", "live_server"}

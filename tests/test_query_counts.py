@@ -23,6 +23,7 @@ from ministries.models import User
 from plan.actions.load_plan import load_plan
 from plan.fixture_files.read import read
 from plan.models import Measure
+from tests.kept import kept
 from tests.world import World, join, make_indicator, make_user
 from tracking.actions import evidence, years
 from tracking.demo.people import address
@@ -47,8 +48,8 @@ def as_person(user: User | None) -> Client:
 
 
 # --- the whole plan -------------------------------------------------------------------------------
-@pytest.fixture
-def whole_plan(db) -> None:
+@kept
+def whole_plan() -> None:
     load_plan(read(), by="system:tests")
     call_command("seed_demo", years="110-111", stdout=StringIO())
 

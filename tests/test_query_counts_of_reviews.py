@@ -35,6 +35,7 @@ from reports.models import (
     SeatItem,
 )
 from reports.queries.reviews import current_edition
+from tests.kept import kept
 from tests.reports.experts import make_expert, make_seat
 from tests.reports.meetings import call, decide, hold
 from tests.reports.review_world import send
@@ -314,8 +315,8 @@ BUDGET = {
 }
 
 
-@pytest.fixture
-def whole_review(db) -> Review:
+@kept
+def whole_review() -> Review:
     """Of the whole plan in two years: an expert asked for all of it, a conclusion on every node."""
     load_plan(read(), by="system:tests")
     call_command("seed_demo", years="110-111", stdout=StringIO())

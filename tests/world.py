@@ -37,6 +37,7 @@ from plan.models import (
     Strategy,
     SubGoal,
 )
+from tests.kept import kept
 from tracking.actions import reports, years
 from tracking.enums import Light, Part, Status
 from tracking.models import ProgressReport, ReportingYear
@@ -306,8 +307,8 @@ def make_indicator(measure: Measure, ministry: Ministry, by: User, **fields) -> 
 
 
 # --- fixtures -------------------------------------------------------------------------------------
-@pytest.fixture
-def world(db) -> World:
+@kept
+def world() -> World:
     ministries = make_ministries()
     version, measures = make_tree(ministries)
     people = make_people(ministries)

@@ -187,8 +187,10 @@ def _fill(port: int, filing: Filing) -> None:
     if filing.report.role == "lead":
         values |= {"light": "on_track", "completion": "60"}
     for name in list(values):
-        if name.startswith("indicator_") and name.endswith("_actual"):
-            values[name] = "7"
+        if name.startswith("indicator_") and name.endswith("_note"):
+            actual = name.replace("_note", "_actual")
+            # Where it isn't typed it is chosen: yes.
+            values[actual] = "7" if actual in values else "1"
     # The token of the page is as good as the cookie that it came from; every person has one.
     filing.body = urlencode(values)
 

@@ -65,7 +65,9 @@ class Walk:
         grant(self.second, SystemRole.REVIEWER)
 
     def __getattr__(self, name: str):
-        return getattr(self.__dict__["world"], name)
+        if "world" not in self.__dict__:  # while it is being copied
+            raise AttributeError(name)
+        return getattr(self.world, name)
 
     # --- rows -------------------------------------------------------------------------------------
     @property

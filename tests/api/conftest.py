@@ -8,6 +8,7 @@ from django.db import close_old_connections
 from django.test import Client
 
 from tests.access.world_of_reviews import STATIONS, Walk
+from tests.kept import kept
 from tracking.actions import years
 from tracking.enums import Status
 
@@ -32,7 +33,7 @@ def api(client):
     return call
 
 
-@pytest.fixture
+@kept
 def every_state(world):
     """A report in every status, in the open year, beside those that stay drafts."""
     places = {
@@ -61,7 +62,7 @@ def release(world):
     return act
 
 
-@pytest.fixture
+@kept
 def published_world(world) -> Walk:
     """A review of 111 that is published, with drafts and secrets beside it; 111 is not released."""
     walk = Walk(world)

@@ -10,12 +10,13 @@ from django.core.management import CommandError, call_command
 from plan.actions.load_plan import load_plan
 from plan.fixture_files.read import read
 from plan.models import Plan
+from tests.kept import kept
 
 SLUG = "nstp-110-113"
 
 
-@pytest.fixture
-def loaded(db) -> Plan:
+@kept
+def loaded() -> Plan:
     load_plan(read(), by="system:tests")
     return Plan.objects.get(slug=SLUG)
 

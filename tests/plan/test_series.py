@@ -19,6 +19,7 @@ from plan.fixture_files.entry import FixtureError, parse
 from plan.fixture_files.read import read
 from plan.fixture_files.tables import BASES, SPECIALS, STATUSES, SUBJECTS, TableReader
 from plan.models import Plan, PrintedFigure, Series, SeriesValue
+from tests.kept import kept
 from tests.plan.samples import copy_fixtures
 
 REASON = "主計總處在年報更正了這個數字。"
@@ -29,8 +30,8 @@ def amounts(code: str) -> dict[int, str]:
     return {row.year: format_number(row.amount) for row in rows}
 
 
-@pytest.fixture
-def loaded(db) -> Plan:
+@kept
+def loaded() -> Plan:
     call_command("load_plan")
     return Plan.objects.get()
 

@@ -22,6 +22,7 @@ from plan.actions import figures
 from plan.models import Series, SeriesValue
 from plan.spreadsheet import SheetError, read_table
 from plan.value_sheets import COLUMNS, read_sheet, records
+from tests.kept import kept
 from tests.plan.test_series import OWN, REASON, amounts
 from tests.test_query_counts import as_person
 
@@ -29,7 +30,7 @@ PAGE = "/figures/import/"
 HEAD = ("series", "roc_year", "amount", "dated", "note", "reason")
 
 
-@pytest.fixture
+@kept
 def series(world) -> Series:
     row = figures.add_series(world.plan, **OWN, by=world.administrator)
     figures.enter(row, 111, Decimal("1264"), by=world.administrator, dated=date(2021, 8, 26))

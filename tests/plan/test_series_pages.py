@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -12,11 +11,12 @@ from django.urls import reverse
 from plan import series_chart
 from plan.actions import figures
 from plan.models import Series, SeriesValue
+from tests.kept import kept
 from tests.plan.test_series import OWN, REASON
 from tests.test_query_counts import as_person, queries
 
 
-@pytest.fixture
+@kept
 def series(world) -> Series:
     row = figures.add_series(world.plan, **OWN, by=world.administrator)
     for year, amount in ((111, 1264), (113, 1569)):

@@ -13,6 +13,7 @@ from plan.enums import Ground
 from plan.export import export_plan
 from plan.fixture_files.read import read
 from plan.models import PlanVersion, SubGoal
+from tests.kept import kept
 from tests.plan.samples import facts
 from tests.world import bring
 from tracking.actions import years
@@ -22,13 +23,13 @@ from tracking.models import ProgressReport, ReportingYear
 FILE = Path(__file__).with_name("successor.yaml")
 
 
-@pytest.fixture
+@kept
 def successor(world) -> PlanVersion:
     load_plan(read(FILE), by="system:tests")
     return PlanVersion.objects.get(plan__slug="small-next")
 
 
-@pytest.fixture
+@kept
 def open_year(world, successor) -> ReportingYear:
     today = timezone.localdate()
     year = years.add_year(

@@ -6,6 +6,7 @@ from reports.actions.compile import compile_review
 from reports.compare import bases, basis, compare
 from reports.enums import ReviewKind
 from reports.models import Edition, Review
+from tests.kept import kept
 from tests.world import LATE
 from tracking.enums import Status
 from tracking.models import ProgressReport
@@ -13,7 +14,7 @@ from tracking.models import ProgressReport
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def review(world) -> Review:
     world.bring(world.report("1.1.1.1", "alpha"), Status.ACCEPTED)
     return Review.objects.create(
@@ -21,7 +22,7 @@ def review(world) -> Review:
     )
 
 
-@pytest.fixture
+@kept
 def before(review) -> Edition:
     return compile_review(review.pk)
 

@@ -21,6 +21,7 @@ from reports.documents.render import finished
 from reports.documents.sources import source_of, subject_of_edition
 from reports.enums import JobState, ReviewKind
 from reports.models import Edition, Job, Review, SnapshotLine
+from tests.kept import kept
 from tests.world import make_indicator
 from tracking.enums import Light, Status
 from tracking.models import (
@@ -39,7 +40,7 @@ class Killed(BaseException):
     """What a worker's death looks like from inside: nothing after it runs."""
 
 
-@pytest.fixture
+@kept
 def review(world) -> Review:
     report = world.bring(world.report("1.1.1.1", "alpha"), Status.ACCEPTED)
     indicator = make_indicator(world.measures["1.1.1.1"], world.alpha, world.officer_a)

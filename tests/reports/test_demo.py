@@ -28,6 +28,7 @@ from reports.models import (
     SnapshotLine,
 )
 from reports.queries.experts import codes_under, coverage
+from tests.kept import kept
 from tests.world import make_ministries, make_tree
 from tracking.demo import seed
 from tracking.demo.people import DEMO_PASSWORD
@@ -43,14 +44,14 @@ MODELS = (
 NUMBERS = ("id", "target", "token_sha256", "before", "after", "at")
 
 
-@pytest.fixture
-def plan(db) -> Plan:
+@kept
+def plan() -> Plan:
     version, _measures = make_tree(make_ministries())
     return version.plan
 
 
-@pytest.fixture
-def whole_plan(db) -> Plan:
+@kept
+def whole_plan() -> Plan:
     call_command("load_plan", stdout=StringIO())
     found = Plan.objects.get()
     seed(found, [110, 111], today=timezone.localdate())

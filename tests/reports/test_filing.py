@@ -33,6 +33,7 @@ from reports.models import (
     SnapshotLine,
 )
 from reports.queries.reviews import current_edition
+from tests.kept import kept
 from tests.reports.review_world import (
     NUMBER,
     begun,
@@ -45,7 +46,7 @@ from tests.reports.review_world import (
 from tracking.models import ProgressReport
 
 
-@pytest.fixture
+@kept
 def approved(world) -> Review:
     review = begun(world)
     compile_review(review.pk, by=world.reviewer)

@@ -19,6 +19,7 @@ from plan.models import Goal, Measure, Plan, PlanVersion, PrintedFigure, Strateg
 from reports import freeze
 from reports.enums import LineKind, ReviewKind
 from reports.models import Review
+from tests.kept import kept
 from tests.world import MONEY, WHOLE, make_indicator, make_year
 from tracking.actions import evidence, lights, reports
 from tracking.enums import FilingState, Light, Status
@@ -27,7 +28,7 @@ from tracking.models import Evidence, IndicatorValue, MoneyLine, ProgressReport,
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def review(world) -> Review:
     return Review.objects.create(
         plan=world.plan, kind=ReviewKind.OTHER, title="年度評估", first_year=111, last_year=111

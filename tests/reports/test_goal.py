@@ -23,6 +23,7 @@ from plan.actions.load_plan import load_plan
 from plan.enums import VersionState
 from plan.fixture_files.read import read as read_fixture
 from plan.models import PlanVersion
+from tests.kept import kept
 from tests.outcomes import BEHIND, file_in_every_state, let_due_date_pass, release
 from tests.world import MONEY, World, make_indicator, make_year
 from tracking.demo.people import address
@@ -57,7 +58,7 @@ def charts(text: str) -> list[str]:
     return re.findall(r'id="c-(\w+)" data-chart-src', text)
 
 
-@pytest.fixture
+@kept
 def two_years(world: World) -> World:
     """110 and 111: 1.1.1.1 falls behind, 1.1.2.1 recovers; 甲部 leads one and has an indicator."""
     last = make_year(world.plan, world.collator, 110)

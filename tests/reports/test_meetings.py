@@ -18,6 +18,7 @@ from reports.models import CoordinationMeeting
 from reports.queries.meetings import meetings_of
 from reports.rules.meetings import may_call, verdict
 from reports.workflow import MEETING_ROAD, MEETING_STATES
+from tests.kept import kept
 from tests.reports.meetings import DETAILS, RESOLVED, call, decide, hold, make_edition, put
 from tests.tracking.pages import fields
 from tracking.models import Notice, Resolution
@@ -26,17 +27,17 @@ from tracking.models.notice import NoticeKind
 MINUTES = "雙方同意分年辦理。"
 
 
-@pytest.fixture
+@kept
 def edition(world):
     return make_edition(world)
 
 
-@pytest.fixture
+@kept
 def meeting(world, edition) -> CoordinationMeeting:
     return call(world, edition)
 
 
-@pytest.fixture
+@kept
 def held(world, meeting) -> CoordinationMeeting:
     return hold(world, meeting)
 

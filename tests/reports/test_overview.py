@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from plan.models import Measure, Plan, PrintedFigure
 from reports import budget_path
+from tests.kept import kept
 from tests.outcomes import BEHIND, file_in_every_state, let_due_date_pass, release
 from tests.world import make_year
 from tracking.enums import Status, YearState
@@ -35,7 +36,7 @@ def table(client, part: str, year: int = 111) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
-@pytest.fixture
+@kept
 def two_years(world):
     """110: 1.1.1.1 on track, 1.1.2.1 behind. 111: the other way round, all leads accepted."""
     last = make_year(world.plan, world.collator, 110)

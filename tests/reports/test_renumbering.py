@@ -35,6 +35,7 @@ from reports.models import (
 from reports.pages import dossier
 from reports.queries.lineage import moves, parted
 from reports.queries.reviews import current_edition
+from tests.kept import kept
 from tests.plan.test_revision_actions import Pen, approve
 from tests.reports.synthesis_world import make_opinion, make_review, set_state
 from tracking.models import ProgressReport
@@ -299,7 +300,7 @@ def test_a_filed_review_is_withdrawn_after_a_renumbering(world):
 
 
 # --- forms that were open meanwhile ---------------------------------------------------------------
-@pytest.fixture
+@kept
 def asked(world):
     review = make_review(world, ReviewState.ASSESSING)
     seat = Seat.objects.create(

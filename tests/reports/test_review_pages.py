@@ -24,6 +24,7 @@ from reports.models import (
     SeatItem,
 )
 from reports.queries.reviews import current_edition
+from tests.kept import kept
 from tests.reports.meetings import call, decide, hold, make_edition
 from tests.reports.review_world import begun, bring_review, seat, second_reviewer, send
 from tests.reports.synthesis_world import make_opinion
@@ -32,7 +33,7 @@ from tracking.models import ProgressReport, Resolution
 PEOPLE = ("anonymous", "officer_a", "officer_s", "expert", "administrator", "reviewer", "collator")
 
 
-@pytest.fixture
+@kept
 def review(world) -> Review:
     row = begun(world)
     compile_review(row.pk, by=world.reviewer)

@@ -24,6 +24,7 @@ from reports.models import (
 )
 from reports.rules import reviews as rules
 from reports.workflow import REVIEW_ROAD
+from tests.kept import kept
 from tests.reports.review_world import (
     begun,
     bring_review,
@@ -60,7 +61,7 @@ PEOPLE = (
 )  # fmt: skip
 
 
-@pytest.fixture
+@kept
 def review(world) -> Review:
     return begun(world)
 

@@ -15,6 +15,7 @@ from plan.enums import VersionState
 from plan.models import Goal, Measure, MeasureItem, PlanVersion
 from reports.pages import search as page
 from reports.pages.search import Search
+from tests.kept import kept
 from tests.outcomes import release
 from tests.world import World, make_year
 from tracking.actions import reports, resolutions
@@ -282,7 +283,7 @@ def test_resolutions_are_found_by_those_who_see_them(world):
 
 
 # --- narrowing, order, pages ----------------------------------------------------------------------
-@pytest.fixture
+@kept
 def two_years(world) -> dict[str, ProgressReport]:
     """Accepted in 110 and 111 by 甲部, in 111 by 乙部 too; 110 is released."""
     earlier = make_year(world.plan, world.collator, 110)

@@ -15,6 +15,7 @@ from reports.models import Edition, Filing, Review, SnapshotLine
 from reports.pages.frozen import Frozen
 from reports.queries.reviews import current_edition
 from reports.rules.reviews import may_see_numbers
+from tests.kept import kept
 from tests.outcomes import BEHIND, release
 from tests.reports.review_world import begun, bring_review, edition_of
 from tests.test_query_counts import as_person, queries
@@ -41,7 +42,7 @@ def page_of(client, url: str) -> str:
     return answer.content.decode()
 
 
-@pytest.fixture
+@kept
 def edition(world: World) -> Edition:
     """Years 110 and 111 frozen: 110 done and on track, 111 with every kind of answer."""
     last = make_year(world.plan, world.collator, 110)

@@ -20,6 +20,7 @@ from reports.documents.render import finished
 from reports.documents.sources import source_of, subject_of_edition
 from reports.enums import ReviewKind, ReviewVerb
 from reports.models import Edition, Opinion, Paragraph, Review, Seat
+from tests.kept import kept
 from tests.world import LATE, bring
 from tracking.actions import years
 from tracking.enums import Status
@@ -30,7 +31,7 @@ FILE = Path(__file__).parents[1] / "plan" / "successor.yaml"
 OTHERS = re.compile(r"措施|子目標|各目標|(?<!後續精進)策略")
 
 
-@pytest.fixture
+@kept
 def review(world) -> Review:
     """Its first year with one report, in synthesis: goals 主軸 with 路徑 and 行動 beneath."""
     load_plan(read(FILE), by="system:tests")

@@ -19,6 +19,7 @@ from reports.enums import ReviewState
 from reports.models import Citation, Comment, Conclusion, Paragraph, Review
 from reports.queries import reviews as queries
 from reports.rules import synthesis as rules_of_synthesis
+from tests.kept import kept
 from tests.plan.test_revision_actions import Pen, approve
 from tests.reports.synthesis_world import (
     ask,
@@ -38,12 +39,12 @@ ALPHA, BETA, SCIENCE = (
 )
 
 
-@pytest.fixture
+@kept
 def review(world: World) -> Review:
     return make_review(world)
 
 
-@pytest.fixture
+@kept
 def written(world: World, review: Review) -> Review:
     synthesis.prefill(review, queries.current_edition(review), by=world.reviewer)
     return review
@@ -412,7 +413,7 @@ def test_what_nobody_wrote_is_proposed_anew(world: World, written: Review):
 
 
 # --- comments -------------------------------------------------------------------------------------
-@pytest.fixture
+@kept
 def asked(world: World, written: Review) -> Review:
     return ask(world, written)
 

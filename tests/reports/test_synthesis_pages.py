@@ -13,6 +13,7 @@ from reports.actions.compile import compile_review
 from reports.enums import ReviewState
 from reports.models import Citation, Comment, CommentsDone, Conclusion, Filing, Review
 from reports.queries import reviews as queries
+from tests.kept import kept
 from tests.reports.synthesis_world import (
     ask,
     make_opinion,
@@ -25,7 +26,7 @@ from tests.world import World
 ALPHA, BETA = "111/1.1.1.1/alpha", "111/1.1.1.1/beta"
 
 
-@pytest.fixture
+@kept
 def review(world: World) -> Review:
     review = make_review(world)
     synthesis.prefill(review, queries.current_edition(review), by=world.reviewer)

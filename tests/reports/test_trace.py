@@ -16,6 +16,7 @@ from reports.documents.sources import subject_of_edition
 from reports.enums import DocumentFormat, DocumentKind, ReviewState
 from reports.models import Comment, Conclusion, Opinion, OpinionReply, Seat
 from reports.trace import review_key, threads
+from tests.kept import kept
 from tests.reports.meetings import DETAILS, RESOLVED, call, decide, hold, make_edition, put
 from tracking.actions import resolutions
 
@@ -23,12 +24,12 @@ OPINION, REPLY, COMMENT = "規模太小，宜擴大。", "將增加場次。", "
 DRAFT = "還沒送出的草稿。"
 
 
-@pytest.fixture
+@kept
 def edition(world):
     return make_edition(world)
 
 
-@pytest.fixture
+@kept
 def told(world, edition):
     """An opinion with a reply, another's draft, and a comment with its answer, on 1.1.1.1."""
     seat = Seat.objects.create(review=edition.review, user=world.expert, affiliation="某大學")
@@ -54,7 +55,7 @@ def told(world, edition):
     return opinion
 
 
-@pytest.fixture
+@kept
 def whole(world, edition, told):
     """From the finding to a revision of the measure that names this review."""
     resolution = decide(world, hold(world, call(world, edition)))

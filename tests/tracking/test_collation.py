@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ministries.models import AuditEvent
+from tests.kept import kept
 from tests.outcomes import file_in_every_state, let_due_date_pass
 from tests.world import make_year
 from tracking.enums import FilingState, Status, YearState
@@ -17,7 +18,7 @@ COLLATION = "/collation/"
 YEARS = "/collation/years/"
 
 
-@pytest.fixture
+@kept
 def filed(world):
     file_in_every_state(world)
     return world

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from ministries.models import AuditEvent, Membership, User
 from plan.models import Indicator, IndicatorTarget, Plan
+from tests.kept import kept
 from tests.world import make_ministries, make_tree
 from tracking.actions import years
 from tracking.checks import problems
@@ -51,14 +52,14 @@ JOINS = {
 NUMBERS = ("id", "target", "password", "date_joined", "at")
 
 
-@pytest.fixture
-def plan(db) -> Plan:
+@kept
+def plan() -> Plan:
     version, _measures = make_tree(make_ministries())
     return version.plan
 
 
-@pytest.fixture
-def whole_plan(db) -> Plan:
+@kept
+def whole_plan() -> Plan:
     call_command("load_plan", stdout=StringIO())
     return Plan.objects.get()
 

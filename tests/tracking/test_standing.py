@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from ministries.enums import SuccessionKind
 from ministries.models import Ministry, Succession
+from tests.kept import kept
 from tests.outcomes import BEHIND, done, file_in_every_state, release
 from tests.world import make_year
 from tracking.actions import reports
@@ -151,7 +152,7 @@ def test_lights_are_one_query_however_many_reports(world, django_assert_num_quer
 
 
 # --- filing ---------------------------------------------------------------------------------------
-@pytest.fixture
+@kept
 def filed(world):
     file_in_every_state(world)
     return world
