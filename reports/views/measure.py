@@ -14,6 +14,7 @@ from plan.models import Measure
 from plan.queries import family
 from reports.figures.indicator import target_and_actual
 from reports.pages import measure as page
+from reports.pages.measure_indicators import indicator_rows
 from tracking.lights import NO_LIGHT
 from tracking.queries.resolutions import of_lineages
 from tracking.rules.pages import may_review
@@ -72,7 +73,7 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
             ],
             "filed": filed,
             "coming": [year.year for year in years if year.pk not in reports],
-            "indicators": page.indicator_rows(line.lineages, row.version.plan.years, request.user),
+            "indicators": indicator_rows(line.lineages, row.version.plan.years, request.user),
             "money": money,
             "resolutions": in_list(of_lineages(line.lineages, request.user), request.user),
             "spent": page.spent_of(money, filed[0]["year"]) if filed else None,
@@ -86,7 +87,7 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
 def indicator_figure(request: HttpRequest, code: str, pk: int) -> JsonResponse:
     """The chart of one approved indicator, as `{"data", "layout"}`."""
     row = find_measure(request, code)
-    rows = page.indicator_rows(family(row).lineages, row.version.plan.years, request.user)
+    rows = indicator_rows(family(row).lineages, row.version.plan.years, request.user)
     for found in rows:
         if found.indicator.pk == pk:
             indicator = found.indicator
@@ -113,7 +114,7 @@ def indicators_csv(request: HttpRequest, code: str) -> HttpResponse:
                 gregorian_year(point.year), point.target, point.low, point.high, point.actual,
                 found.indicator.formula, found.indicator.dimension, found.by_part(place),
             )
-            for found in page.indicator_rows(
+            for found in indicator_rows(
                 family(row).lineages, row.version.plan.years, request.user
             )
             for place, point in enumerate(found.points)

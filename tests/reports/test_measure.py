@@ -141,7 +141,7 @@ def test_money_and_indicators_can_be_taken_as_csv(client, world, report, officer
     money = read(client, officer_a, reverse("measure-money-csv", args=["1.1.1.1"]))
     assert money.splitlines()[1:] == ["1.1.1.1,111,2022,甲部,公務預算,1200,900,"]
     rows = read(client, officer_a, reverse("measure-indicators-csv", args=["1.1.1.1"])).splitlines()
-    assert rows[2] == "1.1.1.1,培訓人次,行政院甲部,人次,higher,111,2022,20.0000,,,15.0000"
+    assert rows[2] == "1.1.1.1,培訓人次,行政院甲部,人次,higher,111,2022,20.0000,,,15.0000,,,"
     client.logout()
     assert read(client, None, reverse("measure-money-csv", args=["1.1.1.1"])).splitlines()[1:] == []
 
@@ -159,3 +159,20 @@ def test_three_of_everything_cost_the_queries_of_one(
         make_year(world.plan, world.collator, {2: 112, 3: 110}[number])
     with django_assert_max_num_queries(len(one)):
         client.get(ADDRESS)
+
+
+def test_parts_and_formulas_are_shown_and_taken_along(client, world, report, officer_a):
+    indicator = make_indicator(
+        report.measure, world.alpha, officer_a, dimension="性別", parts=["女", "男"]
+    )
+    make_indicator(report.measure, world.alpha, officer_a, ordinal=2, name="加倍", formula="A × 2")
+    given = {indicator.pk: {"actual": 15, "parts": {"女": 9, "男": 6}}}
+    row = save_draft(report, seen_version=report.version, by=officer_a, fields={}, values=given)
+    world.bring(row, Status.ACCEPTED)
+    page = read(client, officer_a, ADDRESS)
+    assert "性別：</small>女</th>" in page
+    assert "B ＝ A × 2" in page
+    rows = read(client, officer_a, reverse("measure-indicators-csv", args=["1.1.1.1"])).splitlines()
+    assert rows[2].endswith(",15.0000,,性別,女9；男6")
+    double = next(row for row in rows if "加倍" in row and ",111," in row)
+    assert double.endswith(",30.0000,A × 2,,")
