@@ -23,7 +23,7 @@ def notice(world, report) -> Notice:
 
 def test_every_job_of_the_room_is_known_to_be_tested_here():
     names = {name for name in current_app.tasks if name.startswith("tracking.")}
-    # Those without a test below run twice in test_succession.py, test_autosave.py, test_reminders.py.
+    # Those without a test here run twice in test_succession, test_autosave and test_reminders.
     assert names == {
         "tracking.tasks.deliver_notice",
         "tracking.tasks.deliver_waiting_notices",

@@ -35,6 +35,7 @@ from tracking.rules.pages import may_keep_years
 # How far ahead the page looks, and how far back a day that was missed can be made good.
 AHEAD, BACK = 45, 14
 SYSTEM = "system:reminders"
+MOST_FAILING = 500
 
 
 class Item(NamedTuple):
@@ -162,6 +163,30 @@ def told_on(day: date) -> dict[int, Notice]:
         kind=NoticeKind.REMINDER, key__startswith=f"reminder:{day}:"
     ).defer("body")
     return {row.recipient_id: row for row in rows}
+
+
+def told_lately() -> set[tuple[date, int]]:
+    """(day, person's id) of every reminder written since the oldest day that can be made good."""
+    since = timezone.now() - timedelta(days=BACK + AHEAD)
+    rows = Notice.objects.filter(kind=NoticeKind.REMINDER, created_at__gte=since)
+    return {
+        (date.fromisoformat(key.split(":")[1]), person)
+        for key, person in rows.values_list("key", "recipient_id")
+    }
+
+
+def failing() -> list[Notice]:
+    """The oldest mail, of whatever kind, that the mail server refuses to take for each person."""
+    rows = (
+        Notice.objects.filter(sent_at__isnull=True, attempts__gt=0)
+        .select_related("recipient")
+        .defer("body")
+        .order_by("pk")
+    )
+    by_person: dict[int, Notice] = {}
+    for row in rows[:MOST_FAILING]:
+        by_person.setdefault(row.recipient_id, row)
+    return list(by_person.values())
 
 
 # --- the text -------------------------------------------------------------------------------------

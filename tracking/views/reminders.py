@@ -17,7 +17,6 @@ from config.kit.fragments import with_query
 from config.kit.verdicts import Verdict, not_allowed
 from config.kit.views import RefusalMixin
 from tracking.models import Notice
-from tracking.models.notice import NoticeKind
 from tracking.reminders import digest
 from tracking.reminders.digest import AHEAD, BACK, Digest, Item
 from tracking.reminders.people import As, Recipients
@@ -79,7 +78,7 @@ class Reminders(RefusalMixin, ReviewerMixin, View):
             "finding": _finding(days, today),
             "ahead": AHEAD,
             "lacking": _lacking(items, recipients),
-            "failing": _failing(),
+            "failing": digest.failing(),
             "unknown": _unknown(working, today),
         }
         if chosen:
@@ -110,19 +109,12 @@ class Reminders(RefusalMixin, ReviewerMixin, View):
 
 
 def _days(by_day: dict[date, list[Digest]]) -> list[Day]:
-    keys = {f"{day}" for day in by_day}
-    told: dict[str, set[int]] = {key: set() for key in keys}
-    since = timezone.now() - timedelta(days=BACK + AHEAD)
-    notices = Notice.objects.filter(kind=NoticeKind.REMINDER, created_at__gte=since)
-    for key, person in notices.values_list("key", "recipient_id"):
-        day = key.split(":")[1]
-        if day in keys:
-            told[day].add(person)
+    told = digest.told_lately()
     rows = []
     for day, people in by_day.items():
         items = {item for one in people for item in one.items}
         heads = {digest.heading(item.kind, item.last_day, day) for item in items}
-        done = sum(one.person.pk in told[str(day)] for one in people)
+        done = sum((day, one.person.pk) in told for one in people)
         rows.append(Day(day, len(people), len(items), done, sorted(heads)))
     return rows
 
@@ -192,20 +184,6 @@ def _lacking(items: list[Item], recipients: Recipients) -> list[tuple[str, str, 
             instead = _("窗口") if lacks[0] is As.OFFICER else _("承辦人")
         rows.append((name, _("、").join(str(side.value) for side in lacks), instead))
     return rows
-
-
-def _failing() -> list[Notice]:
-    """The oldest waiting mail of each person whose address the mail server refuses."""
-    rows = (
-        Notice.objects.filter(sent_at__isnull=True, attempts__gt=0)
-        .select_related("recipient")
-        .defer("body")
-        .order_by("pk")
-    )
-    by_person: dict[int, Notice] = {}
-    for row in rows[:500]:
-        by_person.setdefault(row.recipient_id, row)
-    return list(by_person.values())
 
 
 def _unknown(working, today: date) -> list[int]:
