@@ -54,7 +54,7 @@ def test_a_report_goes_all_the_way(
     reviewer.get_by_role("button", name="沒選的都接受，送出").click()
     expect(reviewer.get_by_text("請經濟部補正")).to_be_visible()
 
-    mail = expect_mail(mail_server, "退回補正", to=story.officer, count=3)
+    mail = expect_mail(mail_server, "退回補正", to=story.officer, count=5)
     text = mail.get_payload(decode=True).decode()
     assert REASON in text
     address = re.search(r"https?://\S+", text).group()
@@ -64,14 +64,15 @@ def test_a_report_goes_all_the_way(
 
     window.goto("/desk/")
     window.get_by_label(f"選取{MEASURE}").check()
-    window.get_by_role("button", name="核可選取的件，送國科會").click()
-    expect(window.get_by_text("送出了1件。")).to_be_visible()
+    window.get_by_role("button", name="核可選取的件…").click()
+    window.get_by_role("button", name="核可勾選的件，送國科會").click()
+    expect(window.get_by_text("核可了1件，已送國科會。")).to_be_visible()
 
     start_review(reviewer)
     expect(reviewer.get_by_text(REASON)).to_be_visible()
     reviewer.get_by_role("button", name="沒選的都接受，送出").click()
     expect(reviewer.get_by_text("已接受經濟部的這份報告。")).to_be_visible()
-    expect_mail(mail_server, "已接受", to=story.officer, count=6)
+    expect_mail(mail_server, "已接受", to=story.officer, count=10)
 
     shown_where_all_can_see(officer)
     expect_hidden_from_the_public(new_page(javascript=javascript))
