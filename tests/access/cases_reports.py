@@ -163,6 +163,7 @@ CASES: dict[str, dict[str, Case]] = {
             Verb.EXEMPT: "draft",
             Verb.RESUME: "not_applicable",
             Verb.ACCEPT: "under_review",
+            Verb.DROP: "returned",
         }.items()
     },
     "evidence": {
@@ -289,6 +290,8 @@ CASES: dict[str, dict[str, Case]] = {
             "return-parts": ("under_review", {"parts": {Part.PROGRESS: "寫下的理由。"}}),
             "exempt": ("draft", {"note": "寫下的理由。"}),
             "resume": ("not_applicable", {"note": "寫下的理由。"}),
+            "reopen": ("accepted", {"note": "寫下的理由。"}),
+            "drop": ("returned", {"note": "寫下的理由。"}),
         }.items()
     },
     "revision-list": {"": Case(nothing, post=lambda world: {"plan": "small"})},

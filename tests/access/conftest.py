@@ -14,9 +14,11 @@ from tests.access import (
     cases_goals,
     cases_indicators,
     cases_reports,
+    cases_requests,
     cases_signing,
     cases_thread,
     cases_views,
+    cases_workbook,
     world_of_reports,
 )
 from tests.world import World
@@ -30,9 +32,11 @@ for more in (
     cases_form,
     cases_goals,
     cases_indicators,
+    cases_requests,
     cases_signing,
     cases_thread,
     cases_views,
+    cases_workbook,
 ):
     cases_reports.CASES.update(more.CASES)
 

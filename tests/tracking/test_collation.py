@@ -108,9 +108,10 @@ def test_rows_of_a_ministry_bear_the_name_of_the_year(filed):
 
 def test_rows_add_up(filed):
     _header, rows = matrix(filed).csv()
-    states = [row[8:] for row in rows]
+    states = [row[8:-3] for row in rows]
     assert [row[7] for row in rows] == [sum(numbers) for numbers in states]
     assert sum(row[7] for row in rows) == 8
+    assert all(sum(row[-3:]) <= row[7] for row in rows)
 
 
 # --- page -----------------------------------------------------------------------------------------
