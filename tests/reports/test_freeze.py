@@ -84,7 +84,8 @@ def test_every_field_that_a_report_holds_is_in_the_line(world, review):
     for name, model, left in (
         ("money", MoneyLine, {"id", "report", "ordinal"}),
         ("evidence", Evidence, {"id", "report", "file", "added_by", "added_at", "removed_at"}),
-        ("values", IndicatorValue, {"id", "report"}),
+        # Parts are there only where an indicator has some; see below.
+        ("values", IndicatorValue, {"id", "report", "parts"}),
     ):
         assert _names(model) - left <= content[name][0].keys()
 
@@ -109,6 +110,24 @@ def test_indicators_come_with_target_and_actual(world, review):
         "actual": "15.0000",
         "note": "含線上",
     }
+
+
+def test_parts_and_a_formula_are_frozen_only_where_they_are(world, review, officer_a):
+    with_children(world)
+    before = lines_of(review)["111/1.1.1.1/alpha"].digest
+    row = world.measures["1.1.1.1"].indicators.get()
+    row.dimension, row.parts = "性別", ["女", "男"]
+    row.save()
+    row.values.update(parts={"女": "9", "男": "6"})
+    line = lines_of(review)["111/1.1.1.1/alpha"]
+    assert line.digest != before
+    assert line.content["values"][0]["dimension"] == "性別"
+    assert line.content["values"][0]["parts"] == {"女": "9", "男": "6"}
+    assert "formula" not in line.content["values"][0]
+    row.dimension, row.parts = "", []
+    row.save()
+    row.values.update(parts={})
+    assert lines_of(review)["111/1.1.1.1/alpha"].digest == before
 
 
 def test_a_target_without_an_answer_is_an_unknown_actual(world, review):
