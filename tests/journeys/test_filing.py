@@ -127,7 +127,7 @@ def submit_after_mending(page: Page) -> None:
     page.get_by_role("alert").get_by_role("link", name="請寫因應對策").click()
     page.get_by_label("因應對策").fill(RESPONSE)
     send.click()
-    expect(page.get_by_text("已送出，等窗口核可")).to_be_visible()
+    expect(page.get_by_text("看下一件要填的")).to_be_visible()
 
 
 def start_review(page: Page) -> None:
@@ -149,7 +149,7 @@ def mend_the_returned_part(page: Page, story: Story) -> None:
     expect(page.get_by_label(f"{story.indicator.name}，{YEAR}年實績")).to_have_count(0)
     page.get_by_label("公務預算，支用，千元").fill("8,400")
     page.get_by_role("button", name="送出這1件，請部會窗口核可").click()
-    expect(page.get_by_text("已送出，等窗口核可")).to_be_visible()
+    expect(page.get_by_text("看下一件要填的")).to_be_visible()
 
 
 def shown_where_all_can_see(page: Page) -> None:
