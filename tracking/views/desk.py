@@ -154,6 +154,7 @@ class Desk(SignedInMixin, View):
             "total": len(rows),
             "finding": self.finding(year, rows, moves, owed),
             "ministries": ministries,
+            "files": may_file(user),
             "goals": goals,
             "several": len(ministries) > 1,
             "bulk_verbs": self.bulk_verbs(rows),

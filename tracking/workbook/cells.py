@@ -130,6 +130,11 @@ def canonical(column: Column, text: str, yes_no: bool = False) -> str:
 def parsed(column: Column, text: str, yes_no: bool = False) -> object:
     """The value of a canonical text, as the action takes it. ValueError says what is wrong."""
     if column.kind == "text":
+        if len(text.strip()) > column.most:
+            raise ValueError(
+                _("最多%(limit)d個字，現在是%(count)d個字。")
+                % {"limit": column.most, "count": len(text.strip())}
+            )
         return text
     if column.kind == "yes_no":
         if text not in ("", YES):
@@ -163,6 +168,8 @@ def parsed(column: Column, text: str, yes_no: bool = False) -> object:
         return number
     if number != int(number) or number < 0:
         raise ValueError(_("填0或正整數，不要小數點和單位。"))
+    if column.key == "completion" and number > 100:
+        raise ValueError(_("完成度是0到100的整數。"))
     return int(number)
 
 
