@@ -241,8 +241,9 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- review ---------------------------------------------------------------------------------------
-# What a reviewer is shown as a flag, in per cent: texts with so much in common, an actual so far off
-# the line of earlier years, and from which mean attainment on a light fits. No official ones exist.
+# What a reviewer is shown as a flag, in per cent: texts with so much in common, an actual so far
+# off the line of earlier years, and from which mean attainment on a light fits. No official ones
+# exist.
 FLAG_SAME_TEXT = env.int("FLAG_SAME_TEXT", default=90)
 FLAG_TREND = env.int("FLAG_TREND", default=50)
 FLAG_ON_TRACK_FROM = env.int("FLAG_ON_TRACK_FROM", default=80)

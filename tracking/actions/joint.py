@@ -1,4 +1,4 @@
-"""Of measures on which several ministries report: quoting a partner, noting and answering dissent."""
+"""Of measures on which several ministries report: quoting a partner, dissent and its answer."""
 
 from django.conf import settings
 from django.db import transaction
