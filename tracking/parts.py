@@ -49,16 +49,18 @@ def part_of(field: str) -> Part:
     return Part.EVIDENCE if field == "evidence" else _PART_OF[field]
 
 
-def indicators_of(report: ProgressReport) -> QuerySet[Indicator]:
+def indicators_of(
+    report: ProgressReport, lineage: Lineage | None = None
+) -> QuerySet[Indicator]:
     """Approved indicators that this report gives actuals for: its ministry's own for the measure.
 
     Those of the bodies that it came from are its own too, from the year on in which it held
     their duties: an indicator proposed by 科技部 is reported on by 國科會 for 111, but for 110 not
     by 行政院科技會報辦公室, which became a part of 國科會 later. `year_targets` holds the target
     of the report's year, if there is one. What another definition replaced before the year, or
-    replaces only after it, is left out.
+    replaces only after it, is left out. `lineage` is read where the caller has none.
     """
-    bodies = report.bodies(Lineage())
+    bodies = report.bodies(lineage or Lineage())
     year = report.reporting_year.year
     return (
         Indicator.objects.in_force(year)

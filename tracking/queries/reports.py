@@ -14,6 +14,7 @@ from plan.models import Assignment, Plan
 from tracking.enums import Status, YearState
 from tracking.models import ProgressReport, ReportEvent, ReportingYear, ReturnedPart
 from tracking.models.scope import SUBMITTED_ONCE
+from tracking.standing import lineage_for
 from tracking.submitted import shown
 
 # What a list shows of a report needs none of its long texts.
@@ -167,7 +168,7 @@ def previous_reports(reports: Iterable[ProgressReport], user) -> dict[int, Progr
     reports = list(reports)
     if not reports:
         return {}
-    lineage = Lineage()
+    lineage = lineage_for(user)
     bodies = _bodies(reports, lineage)
     found = (
         ProgressReport.objects.visible_to(user)

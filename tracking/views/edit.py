@@ -79,7 +79,9 @@ class ReportEdit(ReportForms):
             self.keep(data)
             return self.page(form, money, evidence, typed_data=data)
         fields = form.model_fields()
-        carried = carrying.carry(data.get("carry", ""), fields, self.last)
+        carried = ()
+        if section := data.get("carry"):
+            carried = carrying.carry(section, fields, self.last)
         try:
             report = actions.save_draft(
                 self.report,

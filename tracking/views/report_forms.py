@@ -1,6 +1,7 @@
 """What the pages of a report's form share: its three forms, and what was typed but not saved."""
 
 from contextlib import suppress
+from functools import cached_property
 
 from django.urls import reverse
 from django.views import View
@@ -12,9 +13,10 @@ from tracking.actions import typing
 from tracking.enums import Part
 from tracking.forms.money import MoneyRows
 from tracking.forms.report import EvidenceForm, ReportForm
-from tracking.models import ProgressReport
-from tracking.queries.reports import full_reports, previous_report
+from tracking.models import MoneyLine, ProgressReport
+from tracking.queries.reports import full_reports, previous_report, previous_reports
 from tracking.rules import reports as rules
+from tracking.standing import lineage_for
 from tracking.views import conflict, typed
 
 
@@ -31,11 +33,26 @@ class ReportForms(RefusalMixin, ScopedMixin, View):
 
     def load(self) -> None:
         self.report = self.get_row()
-        self.last = previous_report(self.report, self.request.user)
-        self.indicators = list(
-            parts.indicators_of(self.report).prefetch_related("targets", "target_changes")
-        )
-        self.writable = rules.writable(self.report, self.request.user)
+        user = self.request.user
+        for name in ("last", "last_lines"):
+            self.__dict__.pop(name, None)
+        found = parts.indicators_of(self.report, lineage_for(user))
+        self.indicators = list(found.prefetch_related("targets", "target_changes"))
+        self.writable = rules.writable(self.report, user)
+
+    @cached_property
+    def last(self) -> ProgressReport | None:
+        """Last year's report with all its parts, for a page."""
+        return previous_report(self.report, self.request.user)
+
+    @cached_property
+    def last_lines(self) -> list[MoneyLine]:
+        """Last year's money. What is only to be saved needs no more of that year."""
+        if self.request.method == "POST" and "last" not in self.__dict__:
+            found = previous_reports([self.report], self.request.user).get(self.report.pk)
+        else:
+            found = self.last
+        return list(found.money_lines.all()) if found else []
 
     def forms(self, data: dict | None = None):
         """The three forms; `data` None shows what the report holds."""
@@ -62,10 +79,6 @@ class ReportForms(RefusalMixin, ScopedMixin, View):
             if one is not None:
                 one.is_valid()
         return found
-
-    @property
-    def last_lines(self) -> list:
-        return list(self.last.money_lines.all()) if self.last else []
 
     def keep(self, data: dict) -> None:
         """What could not be saved stays with who typed it."""
