@@ -8,14 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from config.kit.search import Holds, Words
-from ministries.enums import MembershipRole, SystemRole
-from ministries.models import Ministry
 from plan.models import PlanVersion
 from plan.search import TEXT_OF as OF_PLAN
 from plan.search import nodes
-from tests.reports import search_world
-from tests.reports.search_world import COMMON, PHRASE, RARE, REPORTS
-from tests.world import World, grant, join, make_user
+from tests.world import World
+from tracking.demo import search_world
+from tracking.demo.search_world import COMMON, PHRASE, RARE, REPORTS
 from tracking.models import ProgressReport, ReportingYear
 from tracking.queries.search import TEXT_OF as OF_REPORTS
 from tracking.queries.search import reports_saying
@@ -76,11 +74,9 @@ def test_two_characters_among_all_reports(db):
     """
     search_world.fill()
     assert ProgressReport.objects.count() == REPORTS
-    officer, reviewer = make_user("finder"), make_user("judge")
-    join(officer, Ministry.objects.get(code="of-search-1"), MembershipRole.OFFICER)
-    grant(reviewer, SystemRole.REVIEWER)
+    people = search_world.readers()
     years = list(ReportingYear.objects.values_list("pk", flat=True))
-    for person in (AnonymousUser(), officer, reviewer):
+    for person in (AnonymousUser(), *people.values()):
         for word in (RARE, COMMON, PHRASE):
             told = plans(
                 lambda word=word, person=person: reports_saying(

@@ -1,4 +1,4 @@
-"""166,400 reports for the search: 100 plans of 104 measures, four ministries, four years.
+"""For tests and `./bench search`: 166,400 reports, of 100 plans, 104 measures, 4 bodies, 4 years.
 
 Texts have 500 to 2,000 characters of made-up words, drawn unevenly as words of real texts are.
 Year 113 of each plan is open: one in ten of its reports waits for a correction, with what was
@@ -6,13 +6,17 @@ submitted before. `RARE` stands in one text of 1,000, `COMMON` in every one.
 """
 
 import random
+from datetime import date
 
 from django.db import connection, transaction
 
 from config.kit.search_index import without_search_indexes
-from ministries.models import Ministry
+from ministries.enums import MembershipRole, SystemRole
+from ministries.models import Membership, Ministry, RoleGrant, User
 from plan.enums import VersionState
 from plan.models import Goal, Measure, Plan, PlanVersion, Strategy, SubGoal
+from tracking.enums import YearState
+from tracking.models import ReportingYear
 
 PLANS, MEASURES, BODIES, YEARS = 100, 104, 4, 4
 REPORTS = PLANS * MEASURES * BODIES * YEARS
@@ -24,7 +28,7 @@ INSERT INTO tracking_progressreport (
     reporting_year_id, measure_id, ministry_id, ministry_name, role, coordinating, status, version,
     submissions, returned_parts, filed_at, late, exempt_reason, nothing_to_report, nothing_reason,
     light, completion, work_done, benefit, cause, sub_cause, obstacle, response, others_must_act,
-    next_steps
+    next_steps, carried
 )
 SELECT
     year.id, measure.id, body.id, body.full_name,
@@ -39,7 +43,7 @@ SELECT
     CASE WHEN year.state = 'released' OR (measure.position + place) %% 2 = 1
            OR (measure.position + place) %% 10 = 0 THEN now() END,
     FALSE, '', FALSE, '', 'on_track', 40, left(one.text, 600), substr(one.text, 601, 400), '', '',
-    substr(one.text, 1001, 300), substr(one.text, 1301, 300), '', substr(one.text, 1601)
+    substr(one.text, 1001, 300), substr(one.text, 1301, 300), '', substr(one.text, 1601), '[]'
 FROM plan_measure AS measure
 JOIN plan_planversion AS version ON version.id = measure.version_id
 JOIN tracking_reportingyear AS year ON year.plan_id = version.plan_id
@@ -106,13 +110,19 @@ def fill() -> None:
             for n in range(1, MEASURES + 1)
         ]  # fmt: skip
     Measure.objects.bulk_create(measures, batch_size=2000)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO tracking_reportingyear (plan_id, year, opens_on, due_on, closes_on, state)"
-            " SELECT id, year, make_date(1911 + year, 1, 1), make_date(1912 + year, 2, 28),"
-            " make_date(1912 + year, 4, 30), CASE year WHEN 113 THEN 'open' ELSE 'released' END"
-            " FROM plan_plan, generate_series(110, 113) AS year WHERE slug LIKE 'search-%'"
+    ReportingYear.objects.bulk_create(
+        ReportingYear(
+            plan=plan,
+            year=year,
+            opens_on=date(1911 + year, 1, 1),
+            due_on=date(1912 + year, 2, 28),
+            closes_on=date(1912 + year, 4, 30),
+            state=YearState.OPEN if year == plan.end_year else YearState.RELEASED,
         )
+        for plan in plans
+        for year in plan.years
+    )
+    with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE made_up (n integer PRIMARY KEY, text text)")
         cursor.executemany("INSERT INTO made_up VALUES (%s, %s)", list(enumerate(told)))
         with without_search_indexes():
@@ -120,3 +130,18 @@ def fill() -> None:
             cursor.execute(_SUBMISSIONS)
         cursor.execute("DROP TABLE made_up")
         cursor.execute("ANALYZE")
+
+
+def readers() -> dict[str, User]:
+    """Three people of that world, who can't sign in: officer, window and reviewer."""
+    roles = (MembershipRole.OFFICER, MembershipRole.WINDOW, SystemRole.REVIEWER)
+    people = {
+        role.value: User.objects.create_user(f"{role.value}@search.example", name=role.value)
+        for role in roles
+    }
+    since = date(2021, 1, 1)
+    body = Ministry.objects.get(code="of-search-1")
+    for role in roles[:2]:
+        Membership.objects.create(user=people[role], ministry=body, role=role, since=since)
+    RoleGrant.objects.create(user=people[roles[2]], role=roles[2], since=since)
+    return people
