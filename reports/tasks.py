@@ -50,6 +50,7 @@ def start_compiling(review: Review, *, by: User) -> Job:
 @job
 def read_workbook_task(upload_id: int, job_id: int) -> None:
     """Compare an uploaded spreadsheet with what is there, as a job that can be watched."""
+
     def work() -> str:
         read_upload(upload_id, job_id)
         return f"workbook:{upload_id}"
@@ -60,6 +61,7 @@ def read_workbook_task(upload_id: int, job_id: int) -> None:
 @job
 def apply_workbook_task(upload_id: int, job_id: int) -> None:
     """Write what an uploaded spreadsheet changes, once it was confirmed."""
+
     def work() -> str:
         apply_upload(upload_id, job_id)
         return f"workbook:{upload_id}"

@@ -265,17 +265,3 @@ def test_a_move_on_an_old_version_is_not_made(world, report, as_user):
     answer = as_user(world.window_a).post(url, {"seen_version": 1}, follow=True)
     assert "已經被別人改過" in answer.content.decode()
     assert ProgressReport.objects.get(pk=report.pk).status == Status.SIGNING
-
-
-def test_many_are_signed_off_at_once_and_what_can_not_go_stays(world, as_user):
-    ready = world.bring(world.report("1.1.1.1", "alpha"), Status.SIGNING)
-    stale = world.bring(world.report("1.1.1.2", "alpha"), Status.SIGNING)
-    chosen = [f"{ready.pk}:{ready.version}", f"{stale.pk}:1", "x:1"]
-    answer = as_user(world.window_a).post(
-        reverse("desk"), {"do": "sign_off", "report": chosen}, follow=True
-    )
-    ready.refresh_from_db()
-    stale.refresh_from_db()
-    assert (ready.status, stale.status) == (Status.SUBMITTED, Status.SIGNING)
-    assert "送出了1件。" in answer.content.decode()
-    assert "1.1.1.2" in answer.content.decode()

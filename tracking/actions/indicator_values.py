@@ -1,6 +1,6 @@
 """Writing the actuals of one report: what was typed, its parts, and what is calculated of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -87,11 +87,11 @@ def write_values(
     return keep
 
 
-def recalculate(row: ProgressReport) -> None:
+def recalculate(row: ProgressReport, indicators: Sequence[Indicator]) -> None:
     """Bring the calculated actuals up to what the report says now: a formula may have been approved
-    after the last save. For the doors that hand the report on, under their lock.
+    after the last save. For the doors that hand the report on, under their lock; `indicators` are
+    those of the report.
     """
-    indicators = list(indicators_of(row))
     if not any(indicator.formula for indicator in indicators):
         return
     present = {value.indicator_id: value for value in row.values.all()}

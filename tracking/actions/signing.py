@@ -21,7 +21,7 @@ from tracking.enums import Part, Verb
 from tracking.models import ProgressReport, Receipt
 from tracking.models.notice import NoticeKind
 from tracking.notices import reports as notices
-from tracking.parts import data_of, part_of
+from tracking.parts import data_of, indicators_of, part_of
 from tracking.queries.people import window_behind
 from tracking.workflow import writable_parts
 
@@ -43,9 +43,10 @@ def hand_over(report: ProgressReport, *, seen_version: int, by: User) -> Progres
     """Hand the report to the window; see `reports.submit`. Inside a transaction."""
     row = enter(report, Verb.SUBMIT, seen_version=seen_version, by=by)
     open_parts = writable_parts(row.returned_parts)
+    indicators = list(indicators_of(row, by.lineage))
     if Part.INDICATORS in open_parts:
-        recalculate(row)
-    found = checks.problems(data_of(row))
+        recalculate(row, indicators)
+    found = checks.problems(data_of(row, indicators))
     blocking = {key: texts for key, texts in found.items() if part_of(key) in open_parts}
     if blocking:
         raise Invalid(blocking)

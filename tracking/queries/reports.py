@@ -136,18 +136,20 @@ def _returns(reports: tuple[int, ...]) -> QuerySet:
 
 def full_reports() -> QuerySet[ProgressReport]:
     """Reports with all that a page about one of them shows; scope it before use."""
+    return (
+        reports_to_save()
+        .select_related("measure__strategy__sub_goal__goal", "measure__version", "saved_by")
+        .prefetch_related("authors", "evidence", duties())
+    )
+
+
+def reports_to_save() -> QuerySet[ProgressReport]:
+    """Reports with what the forms about one of them write, and which parts were returned."""
     return ProgressReport.working.select_related(
-        "reporting_year__plan",
-        "measure__strategy__sub_goal__goal",
-        "measure__version",
-        "ministry",
-        "saved_by",
+        "reporting_year__plan", "measure", "ministry"
     ).prefetch_related(
-        "authors",
         "money_lines",
         "values__indicator",
-        "evidence",
-        duties(),
         Prefetch("returns", ReturnedPart.objects.select_related("by"), to_attr="returned"),
     )
 

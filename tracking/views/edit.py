@@ -160,7 +160,7 @@ class ReportEdit(ReportForms):
                 evidence_actions.add_file(report, upload=given["file"], **common)
             else:
                 evidence_actions.add_link(report, url=given["url"], **common)
-        report.refresh_from_db()
+            report.refresh_from_db()
         return report
 
     # --- pages ------------------------------------------------------------------------------------

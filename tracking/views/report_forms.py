@@ -14,7 +14,12 @@ from tracking.enums import Part
 from tracking.forms.money import MoneyRows
 from tracking.forms.report import EvidenceForm, ReportForm
 from tracking.models import MoneyLine, ProgressReport
-from tracking.queries.reports import full_reports, previous_report, previous_reports
+from tracking.queries.reports import (
+    full_reports,
+    previous_report,
+    previous_reports,
+    reports_to_save,
+)
 from tracking.rules import reports as rules
 from tracking.standing import lineage_for
 from tracking.views import conflict, typed
@@ -26,7 +31,9 @@ class ReportForms(RefusalMixin, ScopedMixin, View):
     model = ProgressReport
 
     def get_queryset(self):
-        return full_reports().visible_to(self.request.user)
+        """What is only to be saved is read without its place in the plan and what hangs on it."""
+        rows = full_reports() if self.request.method == "GET" else reports_to_save()
+        return rows.visible_to(self.request.user)
 
     def refused_url(self) -> str:
         return reverse("report", args=[self.kwargs["pk"]])
