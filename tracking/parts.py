@@ -49,9 +49,7 @@ def part_of(field: str) -> Part:
     return Part.EVIDENCE if field == "evidence" else _PART_OF[field]
 
 
-def indicators_of(
-    report: ProgressReport, lineage: Lineage | None = None
-) -> QuerySet[Indicator]:
+def indicators_of(report: ProgressReport, lineage: Lineage | None = None) -> QuerySet[Indicator]:
     """Approved indicators that this report gives actuals for: its ministry's own for the measure.
 
     Those of the bodies that it came from are its own too, from the year on in which it held
