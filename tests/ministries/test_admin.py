@@ -26,6 +26,7 @@ EDITED = {
     "plan.plan",
     "plan.strategy",
     "plan.subgoal",
+    "tracking.cannedreason",
 }
 ADDED_BY_ACTIONS = {
     "ministries.membership",

@@ -30,6 +30,7 @@ from tracking.models import (
     MoneyLine,
     Notice,
     ProgressReport,
+    Receipt,
     ReportAuthor,
     ReportEvent,
     Submission,
@@ -138,6 +139,8 @@ def test_what_happens_to_live_rows_does_not_reach_the_snapshot(review, world):
     world.year.save()
     assert (text_of(edition), documents_of(edition)) == before
     parts = (Submission, IndicatorValue, MoneyLine, Evidence, ReportAuthor, ReportEvent, Notice)
+    # Receipts are never deleted by our own code; here somebody goes past it.
+    Receipt.objects.all()._raw_delete("default")
     for model in parts:
         model.objects.all().delete()
     ProgressReport.assignments.through.objects.all().delete()
