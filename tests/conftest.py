@@ -23,7 +23,12 @@ from django.db import connection
 from config.celery import app as celery_app
 from config.commands.processes import Processes
 from config.commands.servers import chromium, free_port
-from tests.kept import _django_db_helper, _kept_worlds, together  # noqa: F401
+from tests.kept import (  # noqa: F401
+    _django_db_helper,
+    _kept_worlds,
+    pytest_runtest_teardown,
+    together,
+)
 from tests.world import (  # noqa: F401 - fixtures for every room
     administrator,
     collator,

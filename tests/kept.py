@@ -7,7 +7,7 @@ transactions of their own (`live_server`, `transactional_db`) build their own wo
 """
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from inspect import Parameter, Signature, signature
 from itertools import groupby
@@ -49,6 +49,7 @@ class _Stack:
     def __init__(self) -> None:
         self.layers: list[_Layer] = []
         self._copies: dict[Build, object] | None = None
+        self.blocker = None
 
     def stand(self, wanted: dict[Build, tuple[Build, ...]]) -> None:
         """Have exactly these worlds, in this order: build → the builds whose worlds it needs."""
@@ -137,12 +138,24 @@ def together(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 @pytest.fixture
-def _kept_worlds(
-    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker
-) -> Iterator[None]:
+def _kept_worlds(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker) -> None:
+    _stack.blocker = django_db_blocker
     with django_db_blocker.unblock():
         _stack.stand(_wanted(request.node))
-    yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, object, object]:
+    """No world is left standing for a test with transactions of its own: it would wait for it. Not
+    as late as when that test begins, since a browser that starts first brings another connection.
+    """
+    result = yield
+    if _stack.layers and nextitem is not None and _transactional(nextitem):
+        with _stack.blocker.unblock():
+            _stack.stand({})
+    return result
 
 
 @pytest.fixture
