@@ -9,7 +9,6 @@ from django.db import transaction
 
 from ministries.models import AuditEvent, Membership, User
 from plan.models import Indicator, IndicatorTarget, Plan
-from tests.kept import kept
 from tests.world import make_ministries, make_tree
 from tracking.actions import years
 from tracking.checks import problems
@@ -52,14 +51,14 @@ JOINS = {
 NUMBERS = ("id", "target", "password", "date_joined", "at")
 
 
-@kept
-def plan() -> Plan:
+@pytest.fixture
+def plan(db) -> Plan:
     version, _measures = make_tree(make_ministries())
     return version.plan
 
 
-@kept
-def whole_plan() -> Plan:
+@pytest.fixture
+def whole_plan(db) -> Plan:
     call_command("load_plan", stdout=StringIO())
     return Plan.objects.get()
 

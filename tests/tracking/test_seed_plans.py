@@ -8,7 +8,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
 
 from plan.models import Indicator, Measure, Plan
-from tests.kept import kept
 from tests.world import make_ministries, make_tree
 from tracking.demo import seed, seed_plans
 from tracking.demo.plans import SPANS
@@ -28,8 +27,8 @@ TODAY = date(2026, 11, 23)
 PLANS = SPANS + 3  # of two spans, more than one
 
 
-@kept
-def plan() -> Plan:
+@pytest.fixture
+def plan(db) -> Plan:
     version, _measures = make_tree(make_ministries())
     plan = version.plan
     seed(plan, [plan.start_year], today=TODAY)
