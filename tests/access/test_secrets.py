@@ -5,9 +5,11 @@ import zipfile
 from collections.abc import Iterable, Iterator
 
 import pytest
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.urls import reverse
 
+from config.kit.errors import Refused
 from ministries.models import AuditEvent
 from plan.models import Indicator
 from reports.documents.sources import subject_of_filing
@@ -93,9 +95,14 @@ def everywhere(world: World) -> Iterator[tuple[str, str]]:
     of_reviews = cases_reviews.CASES.keys() - cases_reports.CASES.keys()
     for name in sorted(set(names()) - POST_ONLY - of_reviews):
         for case in cases_of(name).values():
+            try:
+                given = [] if name in UNNAMED else case.args(world)
+            except (Refused, ObjectDoesNotExist):
+                # It is about something that can't be while 甲部's report is a draft.
+                continue
             if name in UNNAMED:
                 yield name, UNNAMED[name](world)
-            elif given := case.args(world):
+            elif given:
                 for row in pool(name, world, given):
                     yield name, reverse(name, args=[row, *given[1:]])
             else:
@@ -105,7 +112,11 @@ def everywhere(world: World) -> Iterator[tuple[str, str]]:
 def test_a_draft_is_told_to_nobody_outside_its_ministry(full_world):
     world = full_world
     addresses = sorted(set(everywhere(world)))
-    own = {"officer": READ_AT | {"report-edit"}, "window": READ_AT, "viewer": READ_AT}
+    own = {
+        "officer": READ_AT | {"report-edit", "workbook-file"},
+        "window": READ_AT | {"workbook-file"},
+        "viewer": READ_AT,
+    }
     for role, visitor in visitors(world.people, cases_reports.ROLES).items():
         found: dict[str, set[str]] = {ministry: set() for ministry in SECRETS}
         for name, url in addresses:

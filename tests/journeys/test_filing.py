@@ -43,7 +43,7 @@ def test_a_report_goes_all_the_way(
     open_from_desk(window, "看過再核可")
     expect(window.get_by_text(WORK)).to_be_visible()
     window.get_by_role("button", name="核可並送國科會").click()
-    expect(window.get_by_text("已核可，送到國科會待審。")).to_be_visible()
+    expect(window.get_by_text("：已核可，送到國科會待審。")).to_be_visible()
 
     reviewer = sign_in(story.reviewer, javascript=javascript)
     start_review(reviewer)
@@ -69,7 +69,7 @@ def test_a_report_goes_all_the_way(
     expect(window.get_by_text("核可了1件，已送國科會。")).to_be_visible()
 
     start_review(reviewer)
-    expect(reviewer.get_by_text(REASON)).to_be_visible()
+    expect(reviewer.get_by_text(REASON).first).to_be_visible()
     reviewer.get_by_role("button", name="沒選的都接受，送出").click()
     expect(reviewer.get_by_text("已接受經濟部的這份報告。")).to_be_visible()
     expect_mail(mail_server, "已接受", to=story.officer, count=10)
