@@ -34,7 +34,9 @@ def test_pages_are_asked_and_the_sums_of_the_overview_are_those_of_the_statement
         page.user = world.reviewer.email
     found = measured(asked, world.plan.slug, repeats=2)
     assert found["pages"]["API plans"]["queries"] > 0
-    assert len(found["pages"]["API plans"]["times"]) == len(found["aggregate"]["sql"]) == 2
+    # Across plans a tenth, but not less than three times.
+    assert len(found["pages"]["API plans"]["times"]) == 3
+    assert len(found["aggregate"]["sql"]) == 2
     assert found["counts"]["plan"] == 1
 
 
