@@ -53,6 +53,10 @@ class Copier:
         values = [own.get(field.name) or self._value(field, distance) for field in columns]
         chosen, parameters = rows.order_by().values("pk").query.sql_with_params()
         with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                # Rows made a moment ago are not in its statistics yet; it would go through the
+                # table once for each of them.
+                cursor.execute(f"ANALYZE {quote(table._meta.db_table)}")
             cursor.execute(
                 f"INSERT INTO {quote(table._meta.db_table)} "
                 f"({', '.join(quote(field.column) for field in columns)}) "
