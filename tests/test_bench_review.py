@@ -41,7 +41,7 @@ def test_volumes_stand_at_the_size_of_the_plan():
 def test_it_is_kept_between_its_marks(tmp_path):
     file = tmp_path / "performance.md"
     file.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
-    keep("new", file)
+    keep("new", file, BEGIN, END)
     assert file.read_text(encoding="utf-8") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
     text = PERFORMANCE.read_text(encoding="utf-8")
     assert text.index(BEGIN) < text.index(END)

@@ -42,9 +42,9 @@ def test_what_misses_its_goal_stands_out():
 def test_the_table_is_written_between_its_marks(tmp_path):
     file = tmp_path / "performance.md"
     file.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
-    keep("new", file)
+    keep("new", file, BEGIN, END)
     assert file.read_text(encoding="utf-8") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
     file.write_text("no marks", encoding="utf-8")
     with pytest.raises(Problem):
-        keep("new", file)
+        keep("new", file, BEGIN, END)
     assert BEGIN in PERFORMANCE.read_text(encoding="utf-8")

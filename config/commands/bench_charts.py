@@ -6,11 +6,10 @@ from typing import Any
 
 from config.commands import servers
 from config.commands.environment import PYTHON, ROOT, install, make_writable
-from config.commands.problem import Problem
+from config.commands.performance import PERFORMANCE, keep
 from config.commands.processes import Processes
 from config.commands.step import run_step
 
-PERFORMANCE = ROOT / "docs" / "performance.md"
 BEGIN = "<!-- measured by ./bench charts -->"
 END = "<!-- end of ./bench charts -->"
 # What must hold with a cold cache from localhost: seconds since navigation began, kB on the wire.
@@ -40,7 +39,7 @@ def bench_charts(env: dict[str, str], folder: Path, processes: Processes, *, wri
     table = as_markdown(found)
     print(table)
     if write:
-        keep(table, PERFORMANCE)
+        keep(table, PERFORMANCE, BEGIN, END)
     return 0
 
 
@@ -65,12 +64,3 @@ def as_markdown(found: dict[str, Any]) -> str:
             f" | {cell(found['kilobytes'], KILOBYTES, 'kB', 0)} | | ≤ {KILOBYTES} kB |",
         ]
     )
-
-
-def keep(table: str, path: Path) -> None:
-    """Put the table between its marks, which the file must hold."""
-    before, _begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-    _old, end, after = rest.partition(END)
-    if not end:
-        raise Problem(f"{path.name} 裡沒有 {BEGIN}。", f"{path.name} lacks {BEGIN}.")
-    path.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")

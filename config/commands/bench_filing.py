@@ -6,11 +6,10 @@ from typing import Any
 
 from config.commands import servers
 from config.commands.environment import PYTHON, ROOT, install, make_writable
-from config.commands.problem import Problem
+from config.commands.performance import PERFORMANCE, keep
 from config.commands.processes import Processes
 from config.commands.step import run_step
 
-PERFORMANCE = ROOT / "docs" / "performance.md"
 BEGIN = "<!-- measured by ./bench filing -->"
 END = "<!-- end of ./bench filing -->"
 # What must hold: this many at once, on PostgreSQL and two cores, in seconds.
@@ -41,7 +40,7 @@ def bench_filing(env: dict[str, str], folder: Path, processes: Processes, *, wri
     table = as_markdown(found)
     print(table)
     if write:
-        keep(table, PERFORMANCE)
+        keep(table, PERFORMANCE, BEGIN, END)
     return 1 if found["lost"] else 0
 
 
@@ -68,12 +67,3 @@ def as_markdown(found: dict[str, Any]) -> str:
             f"| reports, histories or mails that differ from what was sent | {lost or 0} | 0 |",
         ]
     )
-
-
-def keep(table: str, path: Path) -> None:
-    """Put the table between its marks, which the file must hold."""
-    before, _begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-    _old, end, after = rest.partition(END)
-    if not end:
-        raise Problem(f"{path.name} 裡沒有 {BEGIN}。", f"{path.name} lacks {BEGIN}.")
-    path.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")

@@ -3,16 +3,15 @@
 import json
 import statistics
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from config.commands.environment import PYTHON, ROOT, say
+from config.commands.environment import PYTHON, say
 from config.commands.measure import percentile
 from config.commands.measure_pages import ABOUT_ONE_PLAN
+from config.commands.performance import PERFORMANCE, keep
 from config.commands.processes import Processes
 from config.commands.step import run_step
 
-PERFORMANCE = ROOT / "docs" / "performance.md"
 BEGIN = "<!-- measured by ./bench pages -->"
 END = "<!-- end of ./bench pages -->"
 PLAN = "nstp-110-113"
@@ -47,7 +46,7 @@ def bench_pages(
     table = as_markdown({plans: together(rounds) for plans, rounds in found.items()})
     say(table)
     if write:
-        keep(table, PERFORMANCE)
+        keep(table, PERFORMANCE, BEGIN, END)
     return 0
 
 
@@ -126,11 +125,3 @@ def _row(name: str, pages: list[Measured], about_one: bool) -> str:
 
 def _marked(text: str, missed: bool) -> str:
     return f"**{text}**" if missed else text
-
-
-def keep(table: str, file: Path) -> None:
-    """Put the table between its two marks."""
-    text = file.read_text(encoding="utf-8")
-    before, _begin, rest = text.partition(BEGIN)
-    _old, _end, after = rest.partition(END)
-    file.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")

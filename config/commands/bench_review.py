@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from config.commands.environment import PYTHON, ROOT, install, make_writable, say
+from config.commands.performance import PERFORMANCE, keep
 from config.commands.processes import Processes
 from config.commands.step import run_step
 
 SCALES = (1, 10)
 WORKBOOKS = 21
-PERFORMANCE = ROOT / "docs" / "performance.md"
 BEGIN = "<!-- measured by ./bench review -->"
 END = "<!-- end of ./bench review -->"
 # What must hold: seconds, queries and MB at the plan's own size, and how much ten times may cost.
@@ -44,7 +44,7 @@ def bench_review(env: dict[str, str], folder: Path, processes: Processes, *, wri
     table = as_markdown(found, volumes)
     print(table)
     if write:
-        keep(table, PERFORMANCE)
+        keep(table, PERFORMANCE, BEGIN, END)
     return 0
 
 
@@ -122,11 +122,3 @@ def _counted(found: list[tuple[int, Measured, Measured]], name: str, marked) -> 
         marked(str(compiled[name]), scale == 1 and compiled[name] > QUERIES)
         for scale, compiled, _ in found
     ]
-
-
-def keep(table: str, file: Path) -> None:
-    """Put the table between its two marks."""
-    text = file.read_text(encoding="utf-8")
-    before, _begin, rest = text.partition(BEGIN)
-    _old, _end, after = rest.partition(END)
-    file.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")

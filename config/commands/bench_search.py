@@ -7,11 +7,11 @@ from typing import Any
 
 from config.commands.environment import PYTHON, ROOT, install, make_writable, say
 from config.commands.measure import percentile
+from config.commands.performance import PERFORMANCE, keep
 from config.commands.problem import Problem
 from config.commands.processes import Processes
 from config.commands.step import run_step
 
-PERFORMANCE = ROOT / "docs" / "performance.md"
 BEGIN = "<!-- measured by ./bench search -->"
 END = "<!-- end of ./bench search -->"
 # What must hold of each p95, in milliseconds.
@@ -35,7 +35,7 @@ def bench_search(env: dict[str, str], folder: Path, processes: Processes, *, wri
     table = as_markdown(json.loads(run_step(argv, env, processes).splitlines()[-1]))
     say(table)
     if write:
-        keep(table, PERFORMANCE)
+        keep(table, PERFORMANCE, BEGIN, END)
     return 0
 
 
@@ -59,12 +59,3 @@ def as_markdown(found: dict[str, Any]) -> str:
             f"| {row['queries']} |"
         )
     return "\n".join(lines)
-
-
-def keep(table: str, path: Path) -> None:
-    """Put the table between its marks, which the file must hold."""
-    before, _begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-    _old, end, after = rest.partition(END)
-    if not end:
-        raise Problem(f"{path.name} 裡沒有 {BEGIN}。", f"{path.name} lacks {BEGIN}.")
-    path.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
