@@ -27,5 +27,5 @@ USER nstp
 VOLUME /data
 EXPOSE 8000
 CMD ["gunicorn", "config.wsgi", "--bind=0.0.0.0:8000", "--worker-class=gthread", \
-     "--workers=2", "--threads=4", "--preload", "--no-control-socket", \
+     "--workers=3", "--threads=2", "--preload", "--no-control-socket", \
      "--worker-tmp-dir=/dev/shm", "--access-logfile=-"]

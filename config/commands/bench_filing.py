@@ -16,14 +16,17 @@ END = "<!-- end of ./bench filing -->"
 PEOPLE, SECONDS = 50, 1.0
 ROUNDS = 4
 # As docker-compose.yml serves the system.
-SERVER = ("--worker-class=gthread", "--workers=2", "--threads=4", "--preload")
+SERVER = ("--worker-class=gthread", "--workers=3", "--threads=2", "--preload")
 
 
 def bench_filing(env: dict[str, str], folder: Path, processes: Processes, *, write: bool) -> int:
     """Open a year, serve it, let everybody submit at once, count what arrived, print the table."""
     make_writable(ROOT / "var")
     install("requirements.lock", processes)
-    env = env | {"STATIC_ROOT": str(folder / "static")}
+    env = env | {
+        "STATIC_ROOT": str(folder / "static"),
+        "REDIS_URL": servers.start_redis(folder / "redis", processes),
+    }
     manage = [str(PYTHON), "manage.py"]
     for step in (
         ["migrate", "--verbosity=0"],

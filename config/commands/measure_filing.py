@@ -22,7 +22,7 @@ import django
 from django.conf import settings
 
 from config.commands.environment import speak_utf8
-from config.commands.measure import percentile
+from config.commands.measure import percentile, tidy
 from config.commands.measure import session_cookie as cookie_of
 
 if TYPE_CHECKING:
@@ -91,9 +91,7 @@ def main() -> int:
     _wait_for(port)
     for filing in filings:
         _fill(port, filing)
-    with connection.cursor() as cursor:
-        # As any database has done by itself soon after it was filled.
-        cursor.execute("ANALYZE")
+    tidy()
     first, *rest = filings
     _submit(port, [first])
     for at in range(0, len(rest), people):
@@ -191,6 +189,9 @@ def _fill(port: int, filing: Filing) -> None:
             actual = name.replace("_note", "_actual")
             # Where it isn't typed it is chosen: yes.
             values[actual] = "7" if actual in values else "1"
+        if name.startswith("money_") and name.endswith("_source") and values[name]:
+            for column, thousand in (("allocated", 4200), ("spent", 3900)):
+                values[name.replace("_source", f"_{column}_thousand")] = str(thousand)
     # The token of the page is as good as the cookie that it came from; every person has one.
     filing.body = urlencode(values)
 

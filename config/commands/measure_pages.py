@@ -17,7 +17,7 @@ import django
 from django.conf import settings
 from django.db import connection
 
-from config.commands.measure import EMPTY, Page, _asker, _queries_of, _time, machine
+from config.commands.measure import EMPTY, Page, _asker, _queries_of, _time, machine, tidy
 
 # PostgreSQL decides on the plan of what is prepared after five executions.
 WARM_UP = 8
@@ -80,8 +80,7 @@ def main() -> int:
     settings.ROOT_URLCONF = "config.commands.measure_urls"
     # One connection from beginning to end: what it has prepared is explained in the end.
     connection.settings_dict["CONN_MAX_AGE"] = None
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    tidy()
     print(json.dumps(measured(pages(options.plan), options.plan, options.repeats)))
     return 0
 

@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from config.commands.environment import speak_utf8
-from config.commands.measure import EMPTY, Page, machine, measure
+from config.commands.measure import EMPTY, Page, machine, measure, tidy
 
 
 def main() -> int:
@@ -28,6 +28,7 @@ def main() -> int:
     # As in production, where a connection is kept: PostgreSQL keeps what it has prepared.
     connection.settings_dict["CONN_MAX_AGE"] = None
     search_world.fill()
+    tidy()
     readers = {who: user.email for who, user in search_world.readers().items()}
     words = {
         "rare": search_world.RARE,

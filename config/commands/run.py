@@ -185,7 +185,7 @@ def _web(options: argparse.Namespace, log: Path) -> list[str]:
     return [
         str(PYTHON), "-m", "config.commands.web",
         f"--log={log}", *(["--empty"] if options.empty else []),
-        f"--bind={HOST}:{options.port}", "--worker-class=gthread", "--workers=2", "--threads=4",
+        f"--bind={HOST}:{options.port}", "--worker-class=gthread", "--workers=3", "--threads=2",
         "--preload", "--graceful-timeout=5", "--no-control-socket",
         f"--access-logfile={log.with_name('access.log')}",
     ]  # fmt: skip

@@ -1,7 +1,8 @@
 """The one door that every change of a report goes through: lock, ask, compare; write, tell.
 
 Actions of this package enter by `enter` inside their transaction and leave by `leave` (a move) or
-`touch` (a change of a part, status kept). On SQLite a transaction takes the only write lock at its
+`touch` (a change of a part, status kept); a change that a move follows at once by `record_change`
+and `leave`. On SQLite a transaction takes the only write lock at its
 start, which is what `select_for_update` does on PostgreSQL; the version guards both.
 """
 
@@ -9,10 +10,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid, StaleVersion
+from config.kit.prepared import prepared
 from config.kit.verdicts import Verdict
 from ministries import audit
 from ministries.models import User
@@ -44,10 +47,18 @@ def enter_for_evidence(report: ProgressReport, *, seen_version: int, by: User) -
 
 
 def lock(report: ProgressReport) -> ProgressReport:
+    for row in _locked(report.pk):
+        return row
+    raise ProgressReport.DoesNotExist(f"report {report.pk}")
+
+
+@prepared
+def _locked(pk: int) -> QuerySet[ProgressReport]:
     return (
         ProgressReport.working.select_for_update(of=("self",))
         .select_related("reporting_year__plan", "measure", "ministry")
-        .get(pk=report.pk)
+        .filter(pk=pk)
+        .order_by()
     )
 
 
@@ -105,6 +116,22 @@ def touch(
     No event: the road's history holds moves, the audit log holds every change; those that the form
     saved by itself (`auto`) as one entry a sitting.
     """
+    record_change(row, verb, by=by, before=before, after=after, auto=auto, carried=carried)
+    row.save()
+    return row
+
+
+def record_change(
+    row: ProgressReport,
+    verb: str,
+    *,
+    by: User,
+    before: dict | None,
+    after: dict | None,
+    auto: bool = False,
+    carried: Collection[str] = (),
+) -> None:
+    """As `touch`, but the row itself is saved by what comes next, `leave` for instance."""
     changed = after or {}
     untouched = [name for name in row.carried if name not in changed]
     row.carried = untouched + [name for name in carried if name in changed]
@@ -116,11 +143,9 @@ def touch(
         log_autosaves(row)
     row.saved_at, row.saved_by = timezone.now(), by
     row.version += 1
-    row.save()
     add_author(row, by)
     if not auto:
         audit.record(verb, row, by=by, ministry=row.ministry, before=before, after=after)
-    return row
 
 
 def _remember(row: ProgressReport, by: User, before: dict, after: dict) -> None:

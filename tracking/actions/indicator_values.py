@@ -1,6 +1,6 @@
 """Writing the actuals of one report: what was typed, its parts, and what is calculated of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,24 +13,25 @@ from tracking.actions.cleaning import Errors, cleaned, closed
 from tracking.calculated import calculate
 from tracking.enums import Part
 from tracking.models import IndicatorValue, ProgressReport
-from tracking.parts import indicators_of
 
 
 def write_values(
     row: ProgressReport,
+    indicators: Iterable[Indicator],
     values: Mapping[int, Mapping],
     open_parts: frozenset[str],
     before: dict,
     after: dict,
     errors: Errors,
 ) -> Callable[[], None]:
-    """Actuals by indicator id: {"actual", "note", "parts": {name: number}}, those left out stay.
+    """Actuals by indicator id: {"actual", "note", "parts": {name: number}}, those left out stay;
+    `indicators` are those of the report.
 
     An empty actual is unknown and stays so. Calculated ones follow from the others and can't be
     given, but a note on them can. What differs goes to `before` and `after`, what can't be taken
     to `errors`; rows are written by the function that is handed back.
     """
-    indicators = {indicator.pk: indicator for indicator in indicators_of(row)} if values else {}
+    indicators = {indicator.pk: indicator for indicator in indicators}
     present = {value.indicator_id: value for value in row.values.all()} if values else {}
     touched: dict[int, IndicatorValue] = {}
     was: dict[int, tuple] = {}

@@ -5,7 +5,7 @@ NotAllowed (not this person), NotNow (status or dates), StaleVersion (somebody w
 Invalid (what was given), all before anything is written.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -16,17 +16,20 @@ from django.utils.translation import gettext as _
 from config.kit import roc
 from config.kit.errors import Invalid
 from ministries.models import User
+from plan.models import Indicator
 from tracking import submitted
 from tracking.actions import receipts, signing
 from tracking.actions.aggregate import write_fields, write_money
 from tracking.actions.correcting import settle
-from tracking.actions.door import enter, leave, touch, written
+from tracking.actions.door import add_author, enter, leave, record_change, touch, written
 from tracking.actions.indicator_values import write_values
 from tracking.enums import Part, Status, Verb
 from tracking.models import ProgressReport, ReturnedPart
 from tracking.models.notice import NoticeKind
 from tracking.notices import reports as notices
 from tracking.notices.requests import correction_done
+from tracking.parts import indicators_of
+from tracking.rules import reports as rules
 from tracking.workflow import writable_parts
 
 CORRECTION_DAYS = 14
@@ -55,21 +58,68 @@ def save_draft(
     returned, a change in another part is refused with Invalid at its field.
     """
     row = enter(report, Verb.SAVE, seen_version=seen_version, by=by)
+    indicators = list(indicators_of(row, by.lineage)) if values else []
+    change = _write(row, indicators, fields, values or {}, money)
+    if change["after"]:
+        touch(row, "report.save", by=by, auto=auto, carried=carried, **change)
+    return row
+
+
+@transaction.atomic
+def save_and_submit(
+    report: ProgressReport,
+    *,
+    seen_version: int,
+    by: User,
+    fields: dict,
+    values: dict[int, dict] | None = None,
+    money: list[dict] | None = None,
+    carried: Collection[str] = (),
+) -> tuple[ProgressReport, dict[str, list[str]]]:
+    """What `save_draft` and then `submit` do, in one step: the report, and what keeps it from being
+    submitted, by field. Where something does, it is a draft still, and what was written is saved.
+    """
+    row = enter(report, Verb.SAVE, seen_version=seen_version, by=by)
+    rules.verdict(Verb.SUBMIT, row, by).enforce()
+    indicators = list(indicators_of(row, by.lineage))
+    change = _write(row, indicators, fields, values or {}, money)
+    if change["after"]:
+        record_change(row, "report.save", by=by, carried=carried, **change)
+    if problems := signing.blocking(row, indicators):
+        if change["after"]:
+            row.save()
+        return row, problems
+    if not change["after"]:
+        add_author(row, by)
+    leave(row, Verb.SUBMIT, by=by)
+    notices.announce(NoticeKind.SIGN_OFF_WAITING, row, by=by)
+    return row, {}
+
+
+def _write(
+    row: ProgressReport,
+    indicators: Sequence[Indicator],
+    fields: dict,
+    values: dict[int, dict],
+    money: list[dict] | None,
+) -> dict[str, dict]:
+    """Take what `save_draft` was given: fields onto the row, unsaved, and the rest into its rows.
+    Returns {"before", "after"} of what differs; raises Invalid before anything is written.
+    """
     before, after, errors = {}, {}, {}
     open_parts = writable_parts(row.returned_parts)
     write_fields(row, fields, open_parts, before, after, errors)
-    keep_values = write_values(row, values or {}, open_parts, before, after, errors)
+    asked = indicators if values else ()
+    keep_values = write_values(row, asked, values, open_parts, before, after, errors)
     keep_money = None
     if money is not None:
         keep_money = write_money(row, money, open_parts, before, after, errors)
     if errors:
         raise Invalid(errors)
-    if not after:
-        return row
     keep_values()
     if keep_money:
         keep_money()
-    return touch(row, "report.save", by=by, before=before, after=after, auto=auto, carried=carried)
+    return {"before": before, "after": after}
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ Many go through the same door as one: each by itself, so that one that was chang
 as it is and the others go. The whole step is one transaction: should it break, nothing was signed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from config.kit.errors import Invalid, Refused
 from ministries.models import Lineage, Ministry, User
+from plan.models import Indicator
 from tracking import checks, submitted
 from tracking.actions import receipts
 from tracking.actions.door import add_author, enter, leave
@@ -42,16 +43,22 @@ Chosen = Iterable[tuple[ProgressReport, int]]
 def hand_over(report: ProgressReport, *, seen_version: int, by: User) -> ProgressReport:
     """Hand the report to the window; see `reports.submit`. Inside a transaction."""
     row = enter(report, Verb.SUBMIT, seen_version=seen_version, by=by)
+    if found := blocking(row, list(indicators_of(row, by.lineage))):
+        raise Invalid(found)
+    add_author(row, by)
+    return leave(row, Verb.SUBMIT, by=by)
+
+
+def blocking(row: ProgressReport, indicators: Sequence[Indicator]) -> dict[str, list[str]]:
+    """What keeps the report from being handed over, by field, of the parts open for writing;
+    calculated actuals are brought up to date first. `indicators` are those of the report, whose
+    row is locked.
+    """
     open_parts = writable_parts(row.returned_parts)
-    indicators = list(indicators_of(row, by.lineage))
     if Part.INDICATORS in open_parts:
         recalculate(row, indicators)
     found = checks.problems(data_of(row, indicators))
-    blocking = {key: texts for key, texts in found.items() if part_of(key) in open_parts}
-    if blocking:
-        raise Invalid(blocking)
-    add_author(row, by)
-    return leave(row, Verb.SUBMIT, by=by)
+    return {key: texts for key, texts in found.items() if part_of(key) in open_parts}
 
 
 def sign(report: ProgressReport, *, seen_version: int, by: User) -> Signed:

@@ -1,6 +1,7 @@
 """The money of a report: one row for each source, in 千元."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from django import forms
 from django.http import QueryDict
@@ -23,10 +24,10 @@ class MoneyRowForm(MarkedForm):
     spent_thousand = WholeNumberField(label=_("支用"), required=False, min_value=0)
     note = forms.CharField(label=_("說明"), required=False, max_length=200)
 
-    def __init__(self, *args, known_sources: frozenset[str] = frozenset(), **kwargs) -> None:
+    def __init__(self, *args, table: "MoneyRows", **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.known_sources = known_sources
-        source = self.initial.get("source") or gettext("新的來源")
+        self.table = table
+        source = self["source"].value() or gettext("新的來源")
         for name, kind in (("allocated_thousand", "allocated"), ("spent_thousand", "spent")):
             self.fields[name].widget.attrs["data-sum"] = kind
         for name, field in self.fields.items():
@@ -53,21 +54,30 @@ class MoneyRowForm(MarkedForm):
         numbers = (data.get("allocated_thousand"), data.get("spent_thousand"))
         if any(number is not None for number in numbers) or data.get("note"):
             return False
-        return not data.get("source") or data["source"] in self.known_sources
+        return not data.get("source") or data["source"] in self.table.last
+
+    @property
+    def last(self) -> MoneyLine | None:
+        """Last year's line of the same source."""
+        return self.table.last.get(self["source"].value() or "")
 
 
 class MoneyRows:
-    """The rows of the money table: this year's lines, last year's sources, and spare rows."""
+    """The rows of the money table: this year's lines, last year's sources, and spare rows.
+
+    What was typed seldom needs last year's lines to be understood, so `last_lines` is called only
+    if it does, or when the table is shown.
+    """
 
     def __init__(
         self,
         data: QueryDict | dict | None = None,
         *,
         lines: Iterable[MoneyLine],
-        last_lines: Iterable[MoneyLine] = (),
+        last_lines: Callable[[], Iterable[MoneyLine]],
         spare: int = SPARE_MONEY_ROWS,
     ) -> None:
-        last = {line.source: line for line in last_lines}
+        self._last_lines = last_lines
         initial = [
             {
                 "source": line.source,
@@ -77,18 +87,22 @@ class MoneyRows:
             }
             for line in lines
         ]
-        named = {row["source"] for row in initial}
-        initial += [{"source": source} for source in last if source not in named]
+        if data is None:
+            named = {row["source"] for row in initial}
+            initial += [{"source": source} for source in self.last if source not in named]
         count = len(initial) + spare
         if data is not None:
             count = max(count, min(_count(data.get("money_count")), MAX_MONEY_ROWS))
         initial += [{}] * (count - len(initial))
         self.rows = [
-            MoneyRowForm(data, prefix=f"money_{place}", initial=row, known_sources=frozenset(last))
+            MoneyRowForm(data, prefix=f"money_{place}", initial=row, table=self)
             for place, row in enumerate(initial)
         ]
-        for row in self.rows:
-            row.last = last.get(row.initial.get("source"))
+
+    @cached_property
+    def last(self) -> dict[str, MoneyLine]:
+        """Last year's lines by source."""
+        return {line.source: line for line in self._last_lines()}
 
     def __iter__(self):
         return iter(self.rows)

@@ -1,6 +1,6 @@
 """Whose rows? What each person may read of the reports, in one place (house rule 1)."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -23,16 +23,24 @@ SUBMITTED_ONCE = Q(status__in=SIGNED_OFF) | Q(
 )
 
 
+class Reader(NamedTuple):
+    """As much of a person as decides which reports they read, for SQL that is made once."""
+
+    is_authenticated: bool
+    is_science_staff: bool
+    ministry_ids: tuple[int, ...]
+
+
 class ReportQuerySet(models.QuerySet):
     """Reports, scoped. Every page and endpoint starts from `visible_to` or `status_visible_to`."""
 
-    def visible_to(self, user: "User | AnonymousUser") -> "ReportQuerySet":
+    def visible_to(self, user: "User | AnonymousUser | Reader") -> "ReportQuerySet":
         """Reports whose text this person may read; see `readable_by`, and for which text, whoever
         shows it, `tracking.submitted.shown`.
         """
         return self.filter(self.readable_by(user))
 
-    def readable_by(self, user: "User | AnonymousUser") -> Q:
+    def readable_by(self, user: "User | AnonymousUser | Reader") -> Q:
         """The condition of it, for lists that also show reports of which only the state is known.
 
         The public: accepted, of released years. Signed-in people: accepted. One's own ministry:

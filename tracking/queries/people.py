@@ -1,38 +1,53 @@
 """Who is to be told of a report, and for whom a deputy acted: reads across a ministry's line."""
 
 from collections.abc import Iterable
+from datetime import date
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from config.kit.prepared import prepared
 from ministries.enums import MembershipRole, SystemRole
 from ministries.models import Deputyship, Lineage, Membership, RoleGrant, User
 from ministries.queries import acting_as
 from tracking.models.handover import Handover
 
 
-def bodies_of(ministry_id: int) -> list[int]:
-    """Ids of all bodies whose people answer today for the papers of this one."""
-    lineage, today = Lineage(), timezone.localdate()
+def bodies_of(ministry_id: int, lineage: Lineage | None = None) -> list[int]:
+    """Ids of all bodies whose people answer today for the papers of this one; `lineage` is read
+    where the caller has none.
+    """
+    lineage, today = lineage or Lineage(), timezone.localdate()
     return lineage.line(lineage.holder(ministry_id, today), today)
 
 
 def members_of(bodies: Iterable[int], role: MembershipRole) -> set[User]:
     """Active people who hold the role in one of the bodies today, not counting deputies."""
-    held = Membership.objects.current().filter(ministry__in=bodies, role=role)
-    return set(User.objects.filter(pk__in=held.values("user"), is_active=True))
+    return set(_members(tuple(bodies), str(role), timezone.localdate()))
+
+
+@prepared
+def _members(bodies: tuple[int, ...], role: str, day: date) -> QuerySet[User]:
+    held = Membership.objects.on(day).filter(ministry__in=bodies, role=role)
+    return User.objects.filter(pk__in=held.values("user"), is_active=True).order_by()
 
 
 def windows_of(bodies: Iterable[int]) -> set[User]:
     """Active windows of the bodies and the deputies who act for them today."""
-    bodies = list(bodies)
-    acting = Deputyship.objects.current().filter(ministry__in=bodies)
-    deputies = User.objects.filter(pk__in=acting.values("deputy"), is_active=True)
+    bodies = tuple(bodies)
+    deputies = _deputies(bodies, timezone.localdate())
     # Whether a deputyship counts is said in one place, by the person's roles.
     return members_of(bodies, MembershipRole.WINDOW) | {
         person
         for person in deputies
         if person.ministries_as(MembershipRole.WINDOW) & frozenset(bodies)
     }
+
+
+@prepared
+def _deputies(bodies: tuple[int, ...], day: date) -> QuerySet[User]:
+    acting = Deputyship.objects.on(day).filter(ministry__in=bodies)
+    return User.objects.filter(pk__in=acting.values("deputy"), is_active=True).order_by()
 
 
 def window_behind(user: User, ministry_id: int, *, officers_too: bool = False) -> User | None:

@@ -1,10 +1,11 @@
 """Shared reads of the filing pages: what a person owes, last year's answers, the review queue."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
-from typing import NamedTuple, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from config.kit.prepared import prepared
@@ -13,9 +14,12 @@ from plan.enums import AssignmentRole
 from plan.models import Assignment, Plan
 from tracking.enums import Status, YearState
 from tracking.models import ProgressReport, ReportEvent, ReportingYear, ReturnedPart
-from tracking.models.scope import SUBMITTED_ONCE
+from tracking.models.scope import SUBMITTED_ONCE, Reader
 from tracking.standing import lineage_for
 from tracking.submitted import shown
+
+if TYPE_CHECKING:
+    from ministries.models import User
 
 # What a list shows of a report needs none of its long texts.
 NARRATIVES = ("work_done", "benefit", "obstacle", "response", "next_steps")
@@ -137,21 +141,37 @@ def _returns(reports: tuple[int, ...]) -> QuerySet:
 def full_reports() -> QuerySet[ProgressReport]:
     """Reports with all that a page about one of them shows; scope it before use."""
     return (
-        reports_to_save()
+        ProgressReport.working.select_related(*_AROUND)
         .select_related("measure__strategy__sub_goal__goal", "measure__version", "saved_by")
-        .prefetch_related("authors", "evidence", duties())
+        .prefetch_related(*_parts(), "authors", "evidence", duties())
     )
 
 
-def reports_to_save() -> QuerySet[ProgressReport]:
-    """Reports with what the forms about one of them write, and which parts were returned."""
-    return ProgressReport.working.select_related(
-        "reporting_year__plan", "measure", "ministry"
-    ).prefetch_related(
-        "money_lines",
-        "values__indicator",
-        Prefetch("returns", ReturnedPart.objects.select_related("by"), to_attr="returned"),
-    )
+def report_to_save(pk: int, user: "User") -> ProgressReport | None:
+    """A report that this person may read, with what the forms about it write, and which parts were
+    returned; without its place in the plan and what hangs on it.
+    """
+    rows = _to_save(user.is_science_staff)(pk, tuple(sorted(user.ministry_ids)))
+    prefetch_related_objects(rows, *_parts())
+    return rows[0] if rows else None
+
+
+_AROUND = ("reporting_year__plan", "measure", "ministry")
+
+
+def _parts() -> tuple[str | Prefetch, ...]:
+    returned = Prefetch("returns", ReturnedPart.objects.select_related("by"), to_attr="returned")
+    return "money_lines", "values__indicator", returned
+
+
+@cache
+def _to_save(staff: bool) -> Callable[..., list[ProgressReport]]:
+    @prepared
+    def to_save(pk: int, own: tuple[int, ...]) -> QuerySet[ProgressReport]:
+        rows = ProgressReport.working.visible_to(Reader(True, staff, own)).filter(pk=pk)
+        return rows.select_related(*_AROUND).order_by()
+
+    return to_save
 
 
 def duties() -> Prefetch:

@@ -26,7 +26,7 @@ from config.kit.search import (
 )
 from tracking.enums import Status
 from tracking.models import ProgressReport, Resolution, ResolutionReport, Submission
-from tracking.models.scope import BEING_CORRECTED, STANDING
+from tracking.models.scope import BEING_CORRECTED, STANDING, Reader
 
 if TYPE_CHECKING:
     from ministries.models import User
@@ -138,14 +138,6 @@ def _searched(reports: str, submissions: str) -> QuerySet:
     )
 
 
-class _Reader(NamedTuple):
-    """As much of a person as decides which reports they read (`ReportQuerySet.visible_to`)."""
-
-    is_authenticated: bool
-    is_science_staff: bool
-    ministry_ids: tuple[int, ...]
-
-
 @cache
 def _saying(signed_in: bool, staff: bool, limit: int) -> Callable[..., list]:
     """The query behind `reports_saying`, made once. Of goal and bodies none or one."""
@@ -159,7 +151,7 @@ def _saying(signed_in: bool, staff: bool, limit: int) -> Callable[..., list]:
         goal: tuple[str, ...],
         bodies: tuple[str, ...],
     ) -> QuerySet:
-        sought, reader = Sought(pairs, runs), _Reader(signed_in, staff, own)
+        sought, reader = Sought(pairs, runs), Reader(signed_in, staff, own)
         narrow = [Among("ministry_id", ids) for ids in bodies]
         if goal:
             narrow.append(Q(measure__strategy__sub_goal__goal__code__in=goal))
@@ -173,7 +165,7 @@ def _saying(signed_in: bool, staff: bool, limit: int) -> Callable[..., list]:
     return saying
 
 
-def _branches(sought: Sought, reader: _Reader, wanted: Sequence[Q | Among]) -> Iterator[QuerySet]:
+def _branches(sought: Sought, reader: Reader, wanted: Sequence[Q | Among]) -> Iterator[QuerySet]:
     own = reader.ministry_ids
     # The page of a report that does not apply tells nothing but why.
     readable = ProgressReport.objects.visible_to(reader).exclude(status=Status.NOT_APPLICABLE)

@@ -208,7 +208,7 @@ def _money_text(money: MoneyRows) -> str:
         values = {bound.name: bound.value() for bound in row}
         numbers = [_amount(values[name]) for name in ("allocated_thousand", "spent_thousand")]
         source, note = (str(values[name] or "").strip() for name in ("source", "note"))
-        if not any(numbers) and not note and (not source or source in row.known_sources):
+        if not any(numbers) and not note and (not source or source in money.last):
             continue
         text = gettext("%(source)s：分配%(allocated)s，支用%(spent)s") % {
             "source": source,

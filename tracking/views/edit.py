@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -82,16 +83,22 @@ class ReportEdit(ReportForms):
         carried = ()
         if section := data.get("carry"):
             carried = carrying.carry(section, fields, self.last)
+        given = {
+            "seen_version": typed.seen_version(data),
+            "by": request.user,
+            "fields": fields,
+            "values": form.values() if Part.INDICATORS in self.writable else None,
+            "money": money.lines() if money else None,
+            "carried": carried,
+        }
+        # Evidence comes between saving and submitting; where there is none, the two are one step.
+        submits = data.get("do") == "submit" and evidence.is_blank() and not data.get("remove")
+        problems = {}
         try:
-            report = actions.save_draft(
-                self.report,
-                seen_version=typed.seen_version(data),
-                by=request.user,
-                fields=fields,
-                values=form.values() if Part.INDICATORS in self.writable else None,
-                money=money.lines() if money else None,
-                carried=carried,
-            )
+            if submits:
+                report, problems = actions.save_and_submit(self.report, **given)
+            else:
+                report = actions.save_draft(self.report, **given)
         except StaleVersion:
             self.keep(data)
             self.load()
@@ -102,6 +109,8 @@ class ReportEdit(ReportForms):
         except Refused as refusal:
             return self.locked_page(data, refusal)
         typing.drop(report, token=typed.token_of(data), by=request.user)
+        if submits:
+            return self.unready(report) if problems else self.submitted(report)
         return self.after_saving(report, data, form, money, evidence)
 
     def after_saving(self, report, data, form, money, evidence) -> HttpResponse:
@@ -119,17 +128,8 @@ class ReportEdit(ReportForms):
             try:
                 report = actions.submit(report, seen_version=report.version, by=user)
             except Invalid:
-                return HttpResponseRedirect(f"{here}?check=1")
-            messages.success(
-                self.request,
-                format_html(
-                    _("{} {}已送出，等窗口核可。<a href='{}'>看下一件要填的</a>"),
-                    report.ministry.short_name,
-                    report.measure.code,
-                    reverse("desk"),
-                ),
-            )
-            return redirect("report", report.pk)
+                return self.unready(report)
+            return self.submitted(report)
         messages.success(self.request, _("已儲存，第%(n)s版。") % {"n": report.version})
         if do == "row" and money:
             return HttpResponseRedirect(f"{here}?rows={len(money) + 1}#s7")
@@ -138,6 +138,22 @@ class ReportEdit(ReportForms):
         if do == "evidence" or data.get("remove"):
             return HttpResponseRedirect(f"{here}#s8")
         return HttpResponseRedirect(here)
+
+    def submitted(self, report: ProgressReport) -> HttpResponse:
+        messages.success(
+            self.request,
+            format_html(
+                _("{} {}已送出，等窗口核可。<a href='{}'>看下一件要填的</a>"),
+                report.ministry.short_name,
+                report.measure.code,
+                reverse("desk"),
+            ),
+        )
+        return redirect("report", report.pk)
+
+    def unready(self, report: ProgressReport) -> HttpResponse:
+        """The form, with what keeps the report from being submitted at each field."""
+        return HttpResponseRedirect(f"{reverse('report-edit', args=[report.pk])}?check=1")
 
     def change_evidence(self, report, data, evidence) -> ProgressReport:
         """Add what was attached, or remove what was pointed at."""
@@ -179,6 +195,7 @@ class ReportEdit(ReportForms):
         `typed_data` is what was typed and is not saved, by this visit or an earlier one.
         """
         report = self.report
+        prefetch_related_objects(self.indicators, "targets", "target_changes")
         sections = sections_of(report, self.writable, self.indicators)
         for key, sentences in (problems or {}).items():
             if key.startswith("money_") and money:

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from functools import cached_property
 
+from django.http import Http404
 from django.urls import reverse
 from django.views import View
 
@@ -18,7 +19,7 @@ from tracking.queries.reports import (
     full_reports,
     previous_report,
     previous_reports,
-    reports_to_save,
+    report_to_save,
 )
 from tracking.rules import reports as rules
 from tracking.standing import lineage_for
@@ -31,9 +32,15 @@ class ReportForms(RefusalMixin, ScopedMixin, View):
     model = ProgressReport
 
     def get_queryset(self):
-        """What is only to be saved is read without its place in the plan and what hangs on it."""
-        rows = full_reports() if self.request.method == "GET" else reports_to_save()
-        return rows.visible_to(self.request.user)
+        return full_reports().visible_to(self.request.user)
+
+    def get_row(self) -> ProgressReport:
+        if self.request.method == "GET":
+            return super().get_row()
+        row = report_to_save(self.kwargs["pk"], self.request.user)
+        if row is None:
+            raise Http404
+        return row
 
     def refused_url(self) -> str:
         return reverse("report", args=[self.kwargs["pk"]])
@@ -43,8 +50,7 @@ class ReportForms(RefusalMixin, ScopedMixin, View):
         user = self.request.user
         for name in ("last", "last_lines"):
             self.__dict__.pop(name, None)
-        found = parts.indicators_of(self.report, lineage_for(user))
-        self.indicators = list(found.prefetch_related("targets", "target_changes"))
+        self.indicators = list(parts.indicators_of(self.report, lineage_for(user)))
         self.writable = rules.writable(self.report, user)
 
     @cached_property
@@ -75,7 +81,7 @@ class ReportForms(RefusalMixin, ScopedMixin, View):
                 known = {line.source for line in lines}
                 known |= {line.source for line in self.last_lines}
                 spare["spare"] = max(2, min(int(wanted), 40) - len(known))
-            money = MoneyRows(data, lines=lines, last_lines=self.last_lines, **spare)
+            money = MoneyRows(data, lines=lines, last_lines=lambda: self.last_lines, **spare)
         files = self.request.FILES if data is not None else None
         return form, money, EvidenceForm(data, files)
 
