@@ -1,39 +1,13 @@
-"""PDF/UA-1 by Typst: tagged, with bookmarks, page numbers and a text layer, in our fonts only.
+"""A content as PDF/UA-1: what Typst is given of it (`config.kit.typeset`)."""
 
-Setting runs in a process of its own: a volume of 2,000 pages takes some 2 GB, which a worker that
-lives on would never give back.
-"""
-
-import json
-import re
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from config.kit import glyphs
+from config.kit.typeset import shown, typeset
 from reports.documents import blocks, charts
 
 TEMPLATE = Path(__file__).with_name("template.typ")
-SECONDS = 600
-# A word without a place to break would leave its column: it may break after eight letters. A digest
-# has its room, and must be copied whole.
-_LONG_WORD = re.compile(r"[!-~]{40,}")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_EIGHT = re.compile(r".{8}(?=.)")
-_TYPESET = """
-import sys, typst
-folder, stamp, *fonts = sys.argv[1:]
-typst.compile(
-    f"{folder}/main.typ", f"{folder}/out.pdf", root=folder, format="pdf",
-    font_paths=typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=fonts
-    ),
-    ignore_system_fonts=True, pdf_standards="ua-1", timestamp=int(stamp),
-)
-"""
 
 
 def pdf(plain: dict) -> bytes:
@@ -41,30 +15,17 @@ def pdf(plain: dict) -> bytes:
 
     Raises subprocess.CalledProcessError with Typst's words where it can't be set.
     """
-    characters = blocks.characters(plain)
-    codes = {ord(char): f"〔U+{ord(char):04X}〕" for char in glyphs.missing_glyphs(characters)}
-    fonts = [str(glyphs.NOTO)]
-    if glyphs.needs_fallback(characters):
-        fonts.append(str(glyphs.fallback_fonts()))
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        shown = _shown(plain, lambda text: _breakable(text.translate(codes) if codes else text))
-        shown["blocks"] = [*_with_files(shown["blocks"], folder)]
-        (folder / "data.json").write_text(json.dumps(shown, ensure_ascii=False))
-        (folder / "main.typ").write_text(TEMPLATE.read_text())
-        day = datetime.fromisoformat(plain["day"]).replace(tzinfo=UTC)
-        subprocess.run(
-            [sys.executable, "-c", _TYPESET, name, str(int(day.timestamp())), *fonts],
-            check=True, capture_output=True, timeout=SECONDS,
-        )  # fmt: skip
-        return (folder / "out.pdf").read_bytes()
+    data = _shown(plain, shown(blocks.characters(plain)))
+    data["blocks"], figures = _with_files(data["blocks"])
+    day = datetime.fromisoformat(plain["day"]).replace(tzinfo=UTC)
+    return typeset(TEMPLATE, data, at=day, files=figures)
 
 
-def _with_files(found: list[dict], folder: Path) -> Iterator[dict]:
-    """The blocks with their figures drawn, and with the headings that begin a page (`fresh`): goals
-    beneath a chapter, but for the first.
+def _with_files(found: list[dict]) -> tuple[list[dict], dict[str, bytes]]:
+    """The blocks with the names of their figures, and these drawn; and with the headings that begin
+    a page (`fresh`): goals beneath a chapter, but for the first.
     """
-    goals = 0
+    named, files, goals = [], {}, 0
     for place, block in enumerate(found):
         if block["kind"] == "heading":
             goals = 0 if block["level"] == 1 else goals
@@ -73,17 +34,10 @@ def _with_files(found: list[dict], folder: Path) -> Iterator[dict]:
             goals += goal
         if block["kind"] == "figure":
             name = f"figure-{place}.svg"
-            (folder / name).write_bytes(charts.draw(block["figure"], block["data"], "svg"))
+            files[name] = charts.draw(block["figure"], block["data"], "svg")
             block = {**block, "file": name}
-        yield block
-
-
-def _breakable(text: str) -> str:
-    return _LONG_WORD.sub(_with_breaks, text)
-
-
-def _with_breaks(word: re.Match[str]) -> str:
-    return word[0] if _DIGEST.fullmatch(word[0]) else _EIGHT.sub("\\g<0>\u200b", word[0])
+        named.append(block)
+    return named, files
 
 
 def _shown(plain: dict, change: Callable[[str], str]) -> dict:
