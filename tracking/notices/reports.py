@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from config.kit import roc
 from ministries.enums import MembershipRole
-from ministries.models import Lineage, User
+from ministries.models import User
 from tracking.models import ProgressReport
 from tracking.models.notice import NoticeKind
 from tracking.notices.mail import LANGUAGE, post
@@ -22,7 +22,7 @@ def announce(kind: NoticeKind, report: ProgressReport, *, by: User, note: str = 
     `note` is what the mail quotes, such as the reasons of a return. The one who made the move is
     not told of it.
     """
-    people = _recipients(kind, report, by.lineage) - {by}
+    people = _recipients(kind, report) - {by}
     if not people:
         return
     with translation.override(LANGUAGE):
@@ -40,7 +40,7 @@ def announce_many(kind: NoticeKind, reports: Sequence[ProgressReport], *, by: Us
         if len(rows) == 1:
             announce(kind, rows[0], by=by)
             continue
-        people = _recipients(kind, rows[0], by.lineage) - {by}
+        people = _recipients(kind, rows[0]) - {by}
         with translation.override(LANGUAGE):
             subject, body = _text_of_many(rows)
         first = rows[0]
@@ -58,12 +58,12 @@ def _text_of_many(reports: Sequence[ProgressReport]) -> tuple[str, str]:
     return subject, "\n\n".join([lead, rows, link]) + "\n"
 
 
-def _recipients(kind: NoticeKind, report: ProgressReport, lineage: Lineage) -> set[User]:
+def _recipients(kind: NoticeKind, report: ProgressReport) -> set[User]:
     """Windows and their deputies, but of what a window itself sent back; of a decision and of
     that also the authors or who took over from them, or if they have left, all officers, so that
     the thread doesn't leave with them.
     """
-    bodies = bodies_of(report.ministry_id, lineage)
+    bodies = bodies_of(report.ministry_id)
     people = set() if kind == NoticeKind.SENT_BACK else windows_of(bodies)
     if kind != NoticeKind.SIGN_OFF_WAITING:
         officers = members_of(bodies, MembershipRole.OFFICER)

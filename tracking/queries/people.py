@@ -13,11 +13,9 @@ from ministries.queries import acting_as
 from tracking.models.handover import Handover
 
 
-def bodies_of(ministry_id: int, lineage: Lineage | None = None) -> list[int]:
-    """Ids of all bodies whose people answer today for the papers of this one; `lineage` is read
-    where the caller has none.
-    """
-    lineage, today = lineage or Lineage(), timezone.localdate()
+def bodies_of(ministry_id: int) -> list[int]:
+    """Ids of all bodies whose people answer today for the papers of this one."""
+    lineage, today = Lineage(), timezone.localdate()
     return lineage.line(lineage.holder(ministry_id, today), today)
 
 
