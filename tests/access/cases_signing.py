@@ -47,7 +47,7 @@ CASES: dict[str, dict[str, Case]] = {
     "receipt-verify": {"": Case(nothing, post=lambda world: {"number": "R1", "digest": "0"})},
     "receipt": {"": Case(a_receipt(), Status.SUBMITTED)},
     "receipt-file": {
-        suffix: Case(a_receipt(suffix), Status.SUBMITTED) for suffix in ("json", "txt")
+        suffix: Case(a_receipt(suffix), Status.SUBMITTED) for suffix in ("json", "pdf", "txt")
     },
     "report-quote": {
         "": Case(

@@ -1,14 +1,16 @@
 """Receipts: what they say, who sees them, and whether one that is shown is genuine."""
 
+import io
 import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from pypdf import PdfReader
 
 from config.kit.canonical import digest
 from tests.world import World
-from tracking.actions import reports
+from tracking.actions import evidence, reports
 from tracking.actions.signing import sign_off_many
 from tracking.enums import Part, Status
 from tracking.models import Receipt, Submission
@@ -18,8 +20,10 @@ SAME, NOT = "相符：", "不符："
 
 @pytest.fixture
 def receipt(world: World, report) -> Receipt:
-    """Of 甲部's 1.1.1.1, signed off."""
-    world.bring(report, Status.SUBMITTED)
+    """Of 甲部's 1.1.1.1, with a link as evidence, signed off."""
+    link = {"url": "https://evidence.example/1", "title": "成果報告"}
+    evidence.add_link(report, seen_version=report.version, by=world.officer_a, **link)
+    world.bring(world.report("1.1.1.1", "alpha"), Status.SUBMITTED)
     return Receipt.objects.get()
 
 
@@ -59,6 +63,41 @@ def test_a_text_file_names_number_signer_and_digest(world, as_user, receipt):
     assert all(part in text for part in (receipt.number, "window_a", receipt.digest, "1.1.1.1"))
     wrong = reverse("receipt-file", args=[receipt.number, "exe"])
     assert as_user(world.window_a).get(wrong).status_code == 404
+
+
+def read_pdf(browser, receipt: Receipt) -> tuple[PdfReader, str]:
+    """The downloaded PDF and its words, without blanks."""
+    answer = browser.get(reverse("receipt-file", args=[receipt.number, "pdf"]))
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"] == f'attachment; filename="{receipt.number}.pdf"'
+    reader = PdfReader(io.BytesIO(answer.content))
+    return reader, "".join("".join(page.extract_text() for page in reader.pages).split())
+
+
+def test_a_tagged_pdf_holds_what_was_sent_and_where_it_is_verified(
+    world, as_user, receipt, settings
+):
+    settings.SITE_URL = "https://nstp.example/"
+    reader, words = read_pdf(as_user(world.viewer_a), receipt)
+    root = reader.trailer["/Root"]
+    assert root["/Lang"] == "zh-TW" and root["/MarkInfo"]["/Marked"]
+    assert b"pdfuaid:part" in root["/Metadata"].get_object().get_data()
+    assert reader.metadata.title == f"年度執行情形送件收據　{receipt.number}"
+    assert len(reader.pages) == 1
+    for part in (receipt.number, receipt.digest, "甲部", "window_a", "相符：", "1.1.1.1"):
+        assert part in words, part
+    # What was sent: text, light, money and evidence.
+    for part in (
+        "執行情形辦理三場培訓，共一百二十人次。",
+        "燈號符合",
+        "900",
+        "成果報告https://evidence.example/1",
+    ):
+        assert part in words, part
+    links = [one.get_object()["/A"]["/URI"] for one in reader.pages[0]["/Annots"]]
+    asked = f"?number={receipt.number}&digest={receipt.digest}"
+    assert links == [f"https://nstp.example/receipts/verify/{asked}"]
+    assert receipt.number in as_user(None).get(links[0]).content.decode()
 
 
 def test_a_correction_gives_another_and_the_first_stays_true(world, as_user, receipt, report):
@@ -112,6 +151,8 @@ def test_what_was_withdrawn_is_told_to_nobody(world, as_user, receipt):
     row = world.report("1.1.1.1", "alpha")
     reports.withdraw(row, seen_version=row.version, by=world.officer_a)
     assert "sent" not in download(as_user(world.reviewer), receipt)
+    _reader, words = read_pdf(as_user(world.reviewer), receipt)
+    assert "部會後來撤回了這次送出" in words and "辦理三場培訓" not in words
     assert "撤回" in verify(as_user(None), number=receipt.number, digest=receipt.digest)
 
 
@@ -172,6 +213,9 @@ def test_a_bulk_receipt_vouches_for_all_its_lines(world, as_user):
     file = download(as_user(world.window_a), whole)
     assert digest(file["reports"]) == whole.digest
     assert SAME in verify(nobody, file=as_file(file))
+    _reader, words = read_pdf(as_user(world.window_a), whole)
+    for line in outcome.receipts:
+        assert line.number in words and line.digest in words
     row = world.report("1.1.1.2", "alpha")
     reports.withdraw(row, seen_version=row.version, by=world.officer_a)
     assert "撤回" in verify(nobody, number=whole.number, digest=whole.digest)

@@ -13,7 +13,8 @@ from django.views import View
 from config.kit.views import ScopedMixin, SignedInMixin
 from tracking import receipts
 from tracking.forms.receipts import VerifyForm
-from tracking.models import ProgressReport, Receipt
+from tracking.models import ProgressReport, Receipt, Submission
+from tracking.receipt_pdf import receipt_pdf
 from tracking.receipts import Finding
 
 PAGE_SIZE = 50
@@ -60,10 +61,10 @@ class ReceiptPage(Receipts, View):
 
 
 class ReceiptFile(Receipts, View):
-    """The receipt as a file: plain text to read, JSON to verify.
+    """The receipt as a file: PDF to keep, plain text to read, JSON to verify.
 
-    The JSON of one report also holds what was sent, for those who may read it and while it
-    stands, so that its digest can be worked out anywhere.
+    PDF and JSON of one report also hold what was sent, for those who may read it and while it
+    stands; from the JSON its digest can be worked out anywhere.
     """
 
     def get(self, request: HttpRequest, number: str, suffix: str) -> HttpResponse:
@@ -72,21 +73,27 @@ class ReceiptFile(Receipts, View):
             text = render_to_string("tracking/receipt.txt", told(receipt))
             response = HttpResponse(text, content_type="text/plain; charset=utf-8")
         elif suffix == "json":
-            content = receipt.content | self.sent(receipt)
+            copy = self.sent(receipt)
+            sent = {"sent": receipts.sent(receipt.content, copy)} if copy else {}
+            content = receipt.content | sent
             text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
             response = HttpResponse(text, content_type="application/json")
+        elif suffix == "pdf":
+            says = WORDS[receipts.judge(receipt)]
+            file = receipt_pdf(receipt, says=says, copy=self.sent(receipt))
+            response = HttpResponse(file, content_type="application/pdf")
         else:
             raise Http404
         response["Content-Disposition"] = f'attachment; filename="{receipt.number}.{suffix}"'
         response["Cache-Control"] = "private, no-store"
         return response
 
-    def sent(self, receipt: Receipt) -> dict:
+    def sent(self, receipt: Receipt) -> Submission | None:
+        """What was sent, while it stands and for those who may read it."""
         readable = ProgressReport.objects.visible_to(self.request.user)
         if not readable.filter(pk=receipt.report_id).exists():
-            return {}
-        copy = receipts.submissions_of([receipt]).get(receipt.pk)
-        return {"sent": receipts.sent(receipt.content, copy)} if copy else {}
+            return None
+        return receipts.submissions_of([receipt]).get(receipt.pk)
 
 
 class ReceiptVerify(SignedInMixin, View):
