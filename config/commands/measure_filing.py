@@ -26,7 +26,7 @@ from config.commands.measure import percentile, tidy
 from config.commands.measure import session_cookie as cookie_of
 
 if TYPE_CHECKING:
-    from tracking.models import ProgressReport
+    from tracking.models import ProgressReport, ReportingYear
 
 PLAN = "nstp-110-113"
 YEAR = 112
@@ -88,9 +88,9 @@ def main() -> int:
     from django.db import connection
 
     filings = _prepare(people, rounds)
-    _wait_for(port)
+    wait_for(port)
     for filing in filings:
-        _fill(port, filing)
+        fill(port, filing)
     tidy()
     first, *rest = filings
     _submit(port, [first])
@@ -119,13 +119,28 @@ def _prepare(people: int, rounds: int) -> list[Filing]:
     """An open year, one officer for each place at the table, and one report more than they send:
     the first is sent alone.
     """
+    from tracking.models import ProgressReport
+
+    year = open_year()
+    drafts = ProgressReport.objects.filter(reporting_year=year, status="draft")
+    drafts = list(drafts.order_by("?")[: people * rounds + 1])
+    cookies: dict[tuple[int, int], str] = {}
+    filings = []
+    for place, report in enumerate(drafts):
+        key = report.ministry_id, place % people
+        if key not in cookies:
+            cookies[key] = new_officer(len(cookies), report.ministry_id)
+        filings.append(Filing(report, cookies[key]))
+    return filings
+
+
+def open_year() -> "ReportingYear":
+    """The year that is filed, opened today by the collator, due in two months."""
     from django.utils import timezone
 
-    from ministries.enums import MembershipRole
-    from ministries.models import Membership, User
+    from ministries.models import User
     from plan.models import Plan
     from tracking.actions import years
-    from tracking.models import ProgressReport
 
     today = timezone.localdate()
     collator = User.objects.get(email="collator@demo.example")
@@ -138,43 +153,45 @@ def _prepare(people: int, rounds: int) -> list[Filing]:
         by=collator,
     )
     years.open_year(year, by=collator)
-    drafts = ProgressReport.objects.filter(reporting_year=year, status="draft")
-    drafts = list(drafts.order_by("?")[: people * rounds + 1])
-    cookies: dict[tuple[int, int], str] = {}
-    filings = []
-    for place, report in enumerate(drafts):
-        key = report.ministry_id, place % people
-        if key not in cookies:
-            officer = User.objects.create_user(
-                email=f"bench{len(cookies)}@demo.example", name=f"示範承辦人{len(cookies)}"
-            )
-            Membership.objects.create(
-                user=officer,
-                ministry_id=report.ministry_id,
-                role=MembershipRole.OFFICER,
-                since=today,
-            )
-            cookies[key] = cookie_of(officer.email)
-        filings.append(Filing(report, cookies[key]))
-    return filings
+    return year
 
 
-def _wait_for(port: int) -> None:
+def new_officer(number: int, ministry: int) -> str:
+    """An officer of the ministry (its key) who has just signed in: the cookie."""
+    from django.utils import timezone
+
+    from ministries.enums import MembershipRole
+    from ministries.models import Membership, User
+
+    officer = User.objects.create_user(
+        email=f"bench{number}@demo.example", name=f"示範承辦人{number}"
+    )
+    Membership.objects.create(
+        user=officer,
+        ministry_id=ministry,
+        role=MembershipRole.OFFICER,
+        since=timezone.localdate(),
+    )
+    return cookie_of(officer.email)
+
+
+def wait_for(port: int) -> None:
+    """Return when the server on this port answers."""
     until = time.monotonic() + WAIT_SECONDS
     while True:
         try:
-            return _ask(port, "GET", "/", "")[0] and None
+            return ask(port, "GET", "/", "")[0] and None
         except ConnectionRefusedError:  # nobody listens yet
             if time.monotonic() > until:
                 raise
             time.sleep(0.2)
 
 
-def _fill(port: int, filing: Filing) -> None:
+def fill(port: int, filing: Filing) -> None:
     """Open the form as a browser does, and write into it what a whole report holds."""
-    answer, text = _ask(port, "GET", _address(filing), filing.cookie)
+    answer, text = ask(port, "GET", address_of(filing), filing.cookie)
     if answer != 200:
-        raise SystemExit(f"{_address(filing)} answered {answer}")
+        raise SystemExit(f"{address_of(filing)} answered {answer}")
     page = _Form()
     page.feed(text)
     values = page.report
@@ -196,7 +213,7 @@ def _fill(port: int, filing: Filing) -> None:
     filing.body = urlencode(values)
 
 
-def _address(filing: Filing) -> str:
+def address_of(filing: Filing) -> str:
     return f"/reports/{filing.report.pk}/edit/"
 
 
@@ -208,7 +225,7 @@ def _submit(port: int, filings: list[Filing]) -> None:
     def press(filing: Filing) -> None:
         ready.wait()
         started = time.perf_counter()
-        filing.answer = _ask(port, "POST", _address(filing), filing.cookie, filing.body)[0]
+        filing.answer = ask(port, "POST", address_of(filing), filing.cookie, filing.body)[0]
         filing.seconds = time.perf_counter() - started
 
     threads = [threading.Thread(target=press, args=[filing]) for filing in filings]
@@ -218,7 +235,7 @@ def _submit(port: int, filings: list[Filing]) -> None:
         thread.join()
 
 
-def _ask(port: int, method: str, address: str, cookie: str, body: str = "") -> tuple[int, str]:
+def ask(port: int, method: str, address: str, cookie: str, body: str = "") -> tuple[int, str]:
     """Status and text of one answer, on a connection of its own."""
     token = "b" * 32
     headers = {

@@ -97,8 +97,11 @@ def _no_service_starts() -> Iterator[None]:
         POLICY.unlink()
 
 
-def start_postgres(folder: Path, processes: Processes) -> str:
-    """Start a throw-away PostgreSQL with its data in `folder`; return its DATABASE_URL."""
+def start_postgres(folder: Path, processes: Processes, *, durable: bool = False) -> str:
+    """Start a throw-away PostgreSQL with its data in `folder`; return its DATABASE_URL.
+
+    `durable` commits as a real one does, for what is measured.
+    """
     user = _unprivileged_user()
     # The server's account must reach its data through the parent folder, which stays unlisted.
     folder.parent.chmod(0o711)
@@ -121,15 +124,16 @@ def start_postgres(folder: Path, processes: Processes) -> str:
     if initdb.wait():
         raise _failed("initdb", log)
     del processes.children["initdb"]
+    # The data is thrown away: nothing has to survive a crash.
+    careless = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+    options = [] if durable else [word for option in careless for word in ("-c", option)]
     for _ in range(3):
         port = free_port()
         server = processes.start(
             "postgres",
             [
                 str(programs / "postgres"), "-D", str(data), "-k", str(folder), "-p", str(port),
-                "-c", "listen_addresses=127.0.0.1",
-                # The data is thrown away: nothing has to survive a crash.
-                "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+                "-c", "listen_addresses=127.0.0.1", *options,
             ],
             cwd=folder, env=env, log=log, user=user,
         )  # fmt: skip
