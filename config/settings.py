@@ -6,13 +6,14 @@ Every variable is listed in docs/operations.md. DEPLOYMENT is `development` (def
 
 from pathlib import Path
 
-import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from config.env import Env
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Env()
 
 DEPLOYMENT = env.str("DEPLOYMENT", default="development")
 DEBUG = env.bool("DEBUG", default=DEPLOYMENT == "development")
@@ -34,6 +35,9 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "django_filters",
     "django_celery_results",
@@ -49,9 +53,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.kit.health.ProbesMiddleware",
+    "config.kit.logs.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.kit.guard.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "ministries.audit_source.AskedFromMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -63,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.kit.guard.GuardMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -90,7 +99,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}"),
+    "default": env.server("DATABASE_URL", "db_url", f"sqlite:///{VAR_DIR / 'db.sqlite3'}"),
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Readers and one writer side by side; a write takes its lock at the start and waits for it,
@@ -161,6 +170,9 @@ ACCOUNT_SESSION_REMEMBER = False
 # 5 failures for one account and address lock it for 15 minutes.
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key", "change_password": "10/m/user"}
 SESSION_COOKIE_AGE = 8 * 60 * 60
+# Whoever does nothing for so long is signed out; what an open page asks by itself is no doing.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
+SESSION_IDLE_IGNORES = ("job-status", "report-presence")
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 # --- language and time ------------------------------------------------------------------------
@@ -187,10 +199,14 @@ STORAGES = {
 # Compress each file once, under its hashed name; source maps are for developers only.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "jpg", "gif", "webp", "zip", "woff2", "map"]
+# Under it a backup is sealed (`manage.py backup --encrypt`) and opened again.
+BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", default="")
 EVIDENCE_MAX_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# A form with a file in it: the largest file, and what else the form says.
+UPLOAD_MAX_BYTES = EVIDENCE_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE
 
-vars().update(env.email_url("EMAIL_URL", default="filemail://"))
+vars().update(env.server("EMAIL_URL", "email_url", "filemail://"))
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="nstp@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -238,6 +254,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     # Jobs whose worker died or whose message was lost.
     "restart-lost-jobs": {"task": "reports.tasks.restart_lost_jobs", "schedule": 60},
+    # Beat asks, a worker answers: both are there. What was not answered in time says nothing.
+    "worker-is-here": {
+        "task": "config.kit.tasks.worker_is_here",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
 }
 
 # --- review ---------------------------------------------------------------------------------------
@@ -321,6 +343,13 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# On every answer that doesn't say otherwise (config.kit.guard).
+SECURITY_HEADERS = {
+    "Permissions-Policy": "accelerometer=(), autoplay=(), camera=(), display-capture=(), "
+    "geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), "
+    "browsing-topics=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
@@ -333,10 +362,39 @@ if DEPLOYMENT == "production":
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
 
+# --- operations ---------------------------------------------------------------------------------
+# Who may read /metrics and the details of /readyz: addresses and networks, or the token's bearer.
+METRICS_ALLOWED = env.networks("METRICS_ALLOWED", default=["127.0.0.1", "::1"])
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# When /readyz says no: less room than so many megabytes in VAR_DIR, no worker for so many seconds.
+READY_FREE_MB = env.int("READY_FREE_MB", default=500)
+READY_WORKER_SECONDS = env.int("READY_WORKER_SECONDS", default=180)
+
+IN_PRODUCTION = DEPLOYMENT == "production"
+LOG_FORMAT = env.one_of(
+    "LOG_FORMAT", ("plain", "json"), default="json" if IN_PRODUCTION else "plain"
+)
+LOG_LEVEL = env.one_of(
+    "LOG_LEVEL",
+    ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+    default="INFO" if IN_PRODUCTION else "WARNING",
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "formatters": {
+        "plain": {
+            "()": "config.kit.logs.PlainFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+        "json": {"()": "config.kit.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # By default it mails and has a console of its own.
+        "django": {"handlers": [], "propagate": True},
+        # What it says of each job stands in the line of `nstp.jobs`.
+        "celery.app.trace": {"level": "WARNING"},
+    },
 }

@@ -1,0 +1,59 @@
+"""What every answer bears, and what is refused before any page reads it."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+Answering = Callable[[HttpRequest], HttpResponse]
+NUL = ("%00", "\0")
+
+
+class HeadersMiddleware:
+    """`settings.SECURITY_HEADERS` on every answer that doesn't say otherwise, static files too."""
+
+    def __init__(self, get_response: Answering) -> None:
+        self.get_response = get_response
+        self.headers = tuple(settings.SECURITY_HEADERS.items())
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in self.headers:
+            response.setdefault(name, value)
+        return response
+
+
+class GuardMiddleware:
+    """Refuses a body that is too long for what it is (413), before a byte of it is read, and an
+    address with a NUL (400), which no database takes.
+
+    A form with files may be `UPLOAD_MAX_BYTES` long, everything else `DATA_UPLOAD_MAX_MEMORY_SIZE`.
+    A body that names no length is empty for Django.
+    """
+
+    def __init__(self, get_response: Answering) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        meta = request.META
+        if NUL[0] in meta["QUERY_STRING"] or NUL[1] in request.path_info:
+            return _refused(request, 400, "bad_request", _("網址裡有不能用的字元。"))
+        length = meta.get("CONTENT_LENGTH")
+        if length and length != "0" and _too_long(length, meta.get("CONTENT_TYPE", "")):
+            return _refused(request, 413, "too_large", _("送來的內容太大。"))
+        return self.get_response(request)
+
+
+def _too_long(length: str, kind: str) -> bool:
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if kind.startswith("multipart/form-data"):
+        most = settings.UPLOAD_MAX_BYTES
+    return not length.isdecimal() or int(length) > most
+
+
+def _refused(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
+    if request.path_info.startswith("/api/"):
+        return JsonResponse({"code": code, "detail": detail}, status=status)
+    return render(request, f"{status}.html", status=status)
