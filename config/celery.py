@@ -1,5 +1,6 @@
 """The Celery application: `celery -A config worker`, `celery -A config beat`."""
 
+import logging
 import os
 
 from celery import Celery, signals
@@ -22,3 +23,10 @@ def refuse_unsafe_production(**kwargs) -> None:
         checks.enforce()
     except ImproperlyConfigured as error:
         raise SystemExit(str(error)) from error
+
+
+@signals.setup_logging.connect
+def log_like_the_site(loglevel: int, **kwargs) -> None:
+    """The lines of worker and beat have the site's format; `--loglevel` counts for their own."""
+    for name in ("celery", "nstp.jobs"):
+        logging.getLogger(name).setLevel(loglevel)

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from celery import Task, shared_task
 from django.db import OperationalError, transaction
 
+from config.kit import health
+
 logger = logging.getLogger(__name__)
 
 
@@ -55,3 +57,9 @@ def queue_on_commit(task: Task, *ids: int | str) -> None:
             logger.exception("%s%s could not be queued", task.name, ids)
 
     transaction.on_commit(send)
+
+
+@job
+def worker_is_here() -> None:
+    """Every minute: a worker took this, which `/readyz` asks for."""
+    health.worker_is_here()
