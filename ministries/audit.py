@@ -8,6 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.utils import timezone
 
+from ministries.audit_source import asked_from
 from ministries.models.audit import AuditEvent
 
 
@@ -23,7 +24,8 @@ def record(
     """Append one event.
 
     `by` is a User, or a text such as `system:load_plan`; `target` a saved row or a text;
-    `ministry` a Ministry or None. Dates and decimals in `before` and `after` become ISO text.
+    `ministry` a Ministry or None. Dates, decimals and fractions in `before` and `after` become
+    text, the same on every engine.
     """
     event = entry(verb, target, by=by, ministry=ministry, before=before, after=after)
     event.save()
@@ -54,8 +56,12 @@ def entry(
         before=_plain(before),
         after=_plain(after),
         at=at or timezone.now(),
+        address=asked_from(),
     )
 
 
 def _plain(values: dict | None) -> dict | None:
-    return None if values is None else json.loads(json.dumps(values, cls=DjangoJSONEncoder))
+    """As JSON keeps it; a fraction as text, since engines write one number in several ways."""
+    if values is None:
+        return None
+    return json.loads(json.dumps(values, cls=DjangoJSONEncoder), parse_float=str)

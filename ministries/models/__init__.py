@@ -1,6 +1,6 @@
 """Who? Ministries as legal identities with dates, people, what people may do, and the audit log."""
 
-from ministries.models.audit import AuditEvent
+from ministries.models.audit import AuditCheckpoint, AuditEvent, AuditHead, AuditSeal
 from ministries.models.feed import CalendarFeed
 from ministries.models.membership import Deputyship, Membership, RoleGrant
 from ministries.models.ministry import Body, Lineage, Ministry, Succession
@@ -9,7 +9,10 @@ from ministries.models.user import User
 
 __all__ = [
     "ApiToken",
+    "AuditCheckpoint",
     "AuditEvent",
+    "AuditHead",
+    "AuditSeal",
     "Body",
     "CalendarFeed",
     "Deputyship",
