@@ -1,4 +1,5 @@
-// The report form: counts characters, shows the lateness block for late lights, adds up money.
+// The report form: counts characters, shows the lateness block for late lights, adds up money and
+// the parts of indicators.
 // Without it the server does all of this when the draft is saved.
 "use strict";
 
@@ -77,6 +78,34 @@ function sums(table) {
   show();
 }
 
+// <output for="ids of the parts" data-whole="id"> says what the parts add up to, and how far that is
+// from the whole, in the sentences of data-equal, data-more, data-less and data-alone. An output is a
+// polite live region: it waits for a pause, so that a number is not read out digit by digit.
+function partsOf(output) {
+  const boxes = [...output.htmlFor].map((id) => document.getElementById(id));
+  const whole = document.getElementById(output.dataset.whole);
+  if (!whole || boxes.includes(null)) return;
+  const asSaved = output.textContent;
+  // Four places, as the server keeps: sums of binary fractions stray behind them.
+  const told = (value) => value.toLocaleString("en", { maximumFractionDigits: 4 });
+  const show = () => {
+    const parts = boxes.map((box) => number(box.value)).filter((n) => n !== null);
+    const sum = parts.reduce((a, b) => a + b, 0);
+    const total = number(whole.value);
+    const gap = total === null ? 0 : Math.round((sum - total) * 1e4) / 1e4;
+    let words = asSaved;
+    if (parts.length) {
+      const { equal, more, less, alone } = output.dataset;
+      words = total === null ? alone : gap === 0 ? equal : gap > 0 ? more : less;
+    }
+    output.value = words.replace("{sum}", told(sum)).replace("{gap}", told(Math.abs(gap)));
+  };
+  let pause;
+  const soon = () => { clearTimeout(pause); pause = setTimeout(show, 400); };
+  [whole, ...boxes].forEach((box) => box.addEventListener("input", soon));
+  show();
+}
+
 // Names the characters that no font of the documents draws, when a field is left.
 function glyphs(form) {
   form.addEventListener("change", async ({ target }) => {
@@ -140,6 +169,7 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-count-for]").forEach(count);
   document.querySelectorAll("[data-late]").forEach(lateness);
   document.querySelectorAll("table[data-sums]").forEach(sums);
+  document.querySelectorAll("output[data-whole]").forEach(partsOf);
   document.querySelectorAll("form[data-guard]").forEach(guard);
   document.querySelectorAll("form[data-guard][hx-post]").forEach(inTurn);
   document.querySelectorAll("form[data-glyphs]").forEach(glyphs);

@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from plan.actions import indicators
+from plan.enums import Accumulation, Direction, IndicatorKind
 from tests.journeys.conftest import YEAR
 from tracking.models import ProgressReport, TypedCopy
 
@@ -57,6 +59,31 @@ def test_what_is_typed_is_saved_without_a_button_and_there_after_a_reload(story,
     expect(page.locator("#id_work_done_count")).to_have_text("2,001／2,000")
     page.get_by_label(WORK).fill("𡍼字\n\n完\u3000\n")
     expect(page.locator("#id_work_done_count")).to_have_text("5／2,000")
+
+
+def test_the_parts_of_an_indicator_are_added_up_while_they_are_typed(story, sign_in):
+    row = indicators.propose(
+        story.measure, story.report.ministry, by=story.officer.user,
+        targets={YEAR: {"value": 20}}, name="受訓人次", unit="人次", kind=IndicatorKind.COUNT,
+        accumulation=Accumulation.YEARLY, direction=Direction.HIGHER,
+        dimension="性別", parts=["女", "男"],
+    )  # fmt: skip
+    indicators.approve(row, by=story.reviewer.user)
+    page = open_form(sign_in(story.officer), story)
+    told = page.get_by_role("status").filter(has_text="分項合計")
+    expect(told).to_have_text("分項合計要等於總數。")
+    women, men = (page.get_by_label(f"受訓人次，{YEAR}年實績，{name}") for name in ("女", "男"))
+    women.fill("12.1")
+    expect(told).to_have_text("分項合計12.1，總數還沒填。")
+    page.get_by_label(f"受訓人次，{YEAR}年實績", exact=True).fill("1,020")
+    expect(told).to_have_text("分項合計12.1，比總數少1,007.9。")
+    men.fill("１，００８")
+    expect(told).to_have_text("分項合計1,020.1，比總數多0.1。")
+    women.fill("12")
+    expect(told).to_have_text("分項合計1,020，等於總數。")
+    expect(state(page)).to_have_text(SAVED)
+    page.reload()
+    expect(told).to_have_text("分項合計1,020，等於總數。")
 
 
 def test_a_lost_connection_keeps_what_is_typed(story, sign_in):
