@@ -1,5 +1,6 @@
 """Desk and review queue: order, groups, filters, and queries that don't grow with the rows."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from tests.world import join, make_indicator, make_user
 from tracking.enums import Status
 from tracking.models import ProgressReport
+from tracking.views import review_queue
 
 
 def queries(browser, url: str) -> int:
@@ -192,3 +194,21 @@ def test_flags_ask_as_much_for_one_row_as_for_three(world, as_user, query):
     wait_with_indicator(world, "1.1.1.2", "alpha", Status.SUBMITTED)
     wait_with_indicator(world, "2.1.1.1", "beta", Status.SUBMITTED)
     assert (queries(browser, url), queries(browser, page)) == one
+
+
+@pytest.mark.parametrize(
+    ("query", "read"), [("", 1), ("?ministry=alpha&year=111", 1), ("?flag=any", 3)]
+)
+def test_texts_are_read_for_the_page_alone_unless_flags_choose_it(
+    world, as_user, monkeypatch, query, read
+):
+    monkeypatch.setattr(review_queue, "PAGE_SIZE", 1)
+    waiting = {report.pk for report in queued(world)}
+    browser = as_user(world.reviewer)
+    with CaptureQueriesContext(connection) as found:
+        answer = browser.get(reverse("review-queue") + query)
+    assert len(answer.context["rows"]) == 1
+    # Flags are made of texts; what was filed elsewhere is read by ministry, not by report.
+    asked = [re.search(r"work_done.*WHERE .*\"id\" IN \(([\d, ]+)\)", row["sql"]) for row in found]
+    (ids,) = [{int(pk) for pk in one[1].split(",")} for one in asked if one]
+    assert len(ids) == read and ids <= waiting
