@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from config.env import Env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# As in pyproject.toml and CHANGELOG.md.
+VERSION = "1.0.0"
 env = Env()
 
 DEPLOYMENT = env.str("DEPLOYMENT", default="development")
@@ -66,7 +68,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "ministries.middleware.ForcePasswordChangeMiddleware",
+    "ministries.middleware.SignedInMiddleware",
     "ministries.shared_reads.SharedReadMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -113,6 +115,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A server that is gone must cost a request seconds, not minutes.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -141,13 +145,17 @@ AUTH_USER_MODEL = "ministries.User"
 AUTHENTICATION_BACKENDS = ["ministries.signed_in.Backend"]
 SESSION_ENGINE = "ministries.signed_in"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name", "unit")},
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "ministries.passwords.NotUsedLatelyValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -162,18 +170,54 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_FORMS = {
     "login": "ministries.forms.LoginForm",
     "change_password": "ministries.forms.ChangePasswordForm",
+    "reauthenticate": "ministries.forms.ReauthenticateForm",
     "reset_password": "ministries.forms.ResetPasswordForm",
     "reset_password_from_key": "ministries.forms.ResetPasswordKeyForm",
 }
+# Made of the account's own address alone: allauth's own would keep further ones.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+PASSWORD_RESET_TIMEOUT = 60 * 60
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = False
-# 5 failures for one account and address lock it for 15 minutes.
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key", "change_password": "10/m/user"}
+# Failures are counted in the database (ministries.actions.attempts), not by allauth. A whole
+# ministry may sign in from one address.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": None,
+    "login": "120/m/ip",
+    "change_password": "10/m/user",
+}
+# Who can't work without a second factor; production refuses to let off one of these three.
+SECOND_FACTOR_ALWAYS = ("administrator", "reviewer", "collator")
+SECOND_FACTOR_FOR = env.list("SECOND_FACTOR_FOR", default=list(SECOND_FACTOR_ALWAYS))
+MFA_ADAPTER = "ministries.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# One step of 30 seconds before and after: telephones are not all on time.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# The window vouches for the address.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Passkeys work on http://localhost while one tries things out.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEPLOYMENT != "production"
+MFA_FORMS = {
+    "authenticate": "ministries.second_factor.CodeForm",
+    "authenticate_webauthn": "ministries.second_factor.PasskeyForm",
+    "activate_totp": "ministries.second_factor.ActivateAppForm",
+    "add_webauthn": "ministries.second_factor.AddPasskeyForm",
+}
 SESSION_COOKIE_AGE = 8 * 60 * 60
 # Whoever does nothing for so long is signed out; what an open page asks by itself is no doing.
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
 SESSION_IDLE_IGNORES = ("job-status", "report-presence")
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# --- audit log ----------------------------------------------------------------------------------
+# Days that an event is kept at least (prune_audit; config.checks refuses fewer than 180), and the
+# key that signs checkpoints, with those it replaced. Without one SECRET_KEY signs, and nothing can
+# be pruned.
+AUDIT_KEEP_DAYS = env.int("AUDIT_KEEP_DAYS", default=1096)
+AUDIT_KEY = env.str("AUDIT_KEY", default="")
+AUDIT_KEY_FALLBACKS = env.list("AUDIT_KEY_FALLBACKS", default=[])
 
 # --- language and time ------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hant"
@@ -252,6 +296,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "tracking.tasks.send_reminders",
         "schedule": crontab(minute=30, hour="8-17"),
     },
+    # Where the chain of the audit log stands, signed.
+    "checkpoint-audit": {"task": "ministries.tasks.checkpoint_audit", "schedule": 3600},
     # Jobs whose worker died or whose message was lost.
     "restart-lost-jobs": {"task": "reports.tasks.restart_lost_jobs", "schedule": 60},
     # Beat asks, a worker answers: both are there. What was not answered in time says nothing.

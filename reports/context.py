@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import pgettext
@@ -35,7 +36,10 @@ def page_frame(request: HttpRequest) -> dict:
     last = {address(name) for name in ("people", "admin:index")}
     items = frame["nav_items"]
     place = next((n for n, one in enumerate(items) if one["url"] in last), len(items))
-    return frame | {"nav_items": [*items[:place], *added, *items[place:]]}
+    return frame | {
+        "nav_items": [*items[:place], *added, *items[place:]],
+        "version": settings.VERSION,
+    }
 
 
 def _item(
