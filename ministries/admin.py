@@ -4,6 +4,8 @@ import json
 from typing import ClassVar
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import OuterRef, Subquery
@@ -37,9 +39,9 @@ from ministries.models import (
     User,
 )
 
-# Nobody has groups or further addresses here.
-admin.site.unregister(Group)
-admin.site.unregister(EmailAddress)
+# Nobody has groups or further addresses here; second factors and identity providers have pages and
+# settings of their own, and secrets that nobody reads.
+admin.site.unregister([Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken])
 
 
 class PredecessorInline(ReadOnlyInline):
@@ -127,6 +129,7 @@ class UserAdmin(AuditedAdmin):
         "is_demo",
         "must_change_password",
         "first_password",
+        "second_factor",
         "last_login",
         "date_joined",
     ]
@@ -134,6 +137,7 @@ class UserAdmin(AuditedAdmin):
         "is_demo",
         "must_change_password",
         "first_password",
+        "second_factor",
         "last_login",
         "date_joined",
     ]
@@ -143,6 +147,12 @@ class UserAdmin(AuditedAdmin):
     def first_password(self, user: User) -> str:
         url = reverse("people-password", args=[user.pk])
         return format_html('<a href="{}">{}</a>', url, _("重設密碼"))
+
+    @admin.display(description=_("第二因素"))
+    def second_factor(self, user: User) -> str:
+        url = reverse("people-second-factor", args=[user.pk])
+        state = _("有") if user.has_second_factor else _("沒有")
+        return format_html('{}　<a href="{}">{}</a>', state, url, _("重設第二因素"))
 
     def add_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         return redirect("people-create")

@@ -13,7 +13,9 @@ from ministries.administration import add_errors
 from ministries.enums import MembershipRole, SystemRole, TokenScope
 from ministries.models import Ministry, User
 
-PASSWORD_HINT = _("至少12個字，不能全是數字、太常見，或和姓名、電子郵件太像。")
+PASSWORD_HINT = _(
+    "至少12個字，不能全是數字、太常見，或和姓名、電子郵件太像，也不能是最近3次用過的。"
+)
 
 
 def _plain(form: forms.Form, **texts: tuple) -> None:
@@ -44,10 +46,24 @@ class ChangePasswordForm(allauth.ChangePasswordForm):
         )
 
 
+class ReauthenticateForm(allauth.ReauthenticateForm):
+    """Who is signed in shows once more that they know the password."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, password=(_("密碼"), ""))
+
+
 class ResetPasswordForm(allauth.ResetPasswordForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         _plain(self, email=(_("電子郵件"), ""))
+
+    def clean_email(self) -> str:
+        """To the address that the account has today, and to no earlier one."""
+        email = self.cleaned_data["email"].strip().lower()
+        self.users = list(User.objects.filter(email__iexact=email, is_active=True))
+        return email
 
 
 class ResetPasswordKeyForm(allauth.ResetPasswordKeyForm):

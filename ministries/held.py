@@ -31,7 +31,8 @@ class Held(NamedTuple):
 
 def gathered(grants: list[tuple]) -> Held:
     """Each once, whatever the joins repeat; a row is role; ministry and role of a membership;
-    ministry, window, the window's own ministry and whether it is active, of a deputyship.
+    ministry, window, the window's own ministry and whether it is active, of a deputyship. What
+    stands behind is not looked at.
     """
     return Held(
         frozenset(role for role, *_ in grants if role),

@@ -1,25 +1,60 @@
-"""A first password must be changed before anything else is done."""
+"""What is asked of whoever is signed in before each answer: a password of one's own, a second
+factor where the role needs one, and to be there.
+"""
 
-from django.http import JsonResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from ministries.models import User
+from ministries.second_factor import is_missing
+
+ALWAYS = ("account_logout", "set_language")
+# What is missing → (the code that the API says, its sentence, where pages lead, what else is open).
+STEPS = {
+    "password": (
+        "password_change_required",
+        _("請先變更第一次的密碼。"),
+        "account_change_password",
+        (),
+    ),
+    "second_factor": (
+        "second_factor_required",
+        _("請先設定第二因素。"),
+        "mfa_index",
+        ("mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate"),
+    ),
+}
 
 
-class ForcePasswordChangeMiddleware:
-    """Pages lead to the change of password; the API answers 403 with a code."""
+class SignedInMiddleware:
+    """Pages lead to what is missing; the API answers 403 with a code. It asks no query itself."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        if user.is_authenticated and user.must_change_password:
-            allowed = ("account_change_password", "account_logout", "set_language")
-            if request.path not in map(reverse, allowed):
+        if user.is_authenticated and (missing := _missing(user)):
+            code, detail, page, others = STEPS[missing]
+            if request.path not in map(reverse, (page, *others, *ALWAYS)):
                 if request.path.startswith("/api/"):
-                    detail = _("請先變更第一次的密碼。")
-                    body = {"code": "password_change_required", "detail": detail}
-                    return JsonResponse(body, status=403)
-                return redirect("account_change_password")
+                    return JsonResponse({"code": code, "detail": str(detail)}, status=403)
+                return redirect(page)
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view, args, kwargs) -> None:
+        """Whoever asks is there; but not what an open page asks for by itself."""
+        if request.resolver_match.url_name not in settings.SESSION_IDLE_IGNORES:
+            touch = getattr(request.session, "touch", None)
+            if touch and request.user.is_authenticated:
+                touch()
+
+
+def _missing(user: User | SimpleLazyObject) -> str:
+    if user.must_change_password:
+        return "password"
+    return "second_factor" if is_missing(user) else ""

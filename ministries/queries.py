@@ -59,6 +59,7 @@ def find_person(pk: int) -> User | None:
         return None
     user = User.from_db(connection.alias, ACCOUNT, rows[0][: len(ACCOUNT)])
     user.held = held_in(rows)
+    user.has_second_factor = bool(rows[0][-1])
     return user
 
 

@@ -8,7 +8,15 @@ from django.utils.translation import gettext as _
 
 from config.kit.verdicts import YES, Verdict, not_allowed
 from ministries.enums import MembershipRole, SystemRole
-from ministries.models import ApiToken, Deputyship, Membership, Ministry, RoleGrant, User
+from ministries.models import (
+    ApiToken,
+    Deputyship,
+    LiveSession,
+    Membership,
+    Ministry,
+    RoleGrant,
+    User,
+)
 from ministries.queries import line_of
 
 Person = User | AnonymousUser
@@ -87,6 +95,17 @@ def may_reset_password(user: Person, person: User) -> Verdict:
     return YES
 
 
+def may_reset_second_factor(user: Person, person: User) -> Verdict:
+    """An administrator, and never for oneself: whoever took over an account must not be able to
+    take its second factor away with it.
+    """
+    if user == person:
+        return not_allowed(
+            _("自己的第二因素請在「登入與安全」更換；遺失時請另一位系統管理者重設。")
+        )
+    return may_administer(user)
+
+
 def may_revoke_role(user: Person, grant: RoleGrant) -> Verdict:
     verdict = may_administer(user)
     if not verdict or grant.role != SystemRole.ADMINISTRATOR:
@@ -123,6 +142,12 @@ def may_revoke_token(user: Person, token: ApiToken) -> Verdict:
     if user.is_authenticated and user.pk == token.owner_id:
         return YES
     return not_allowed(_("只有本人能撤銷自己的權杖。"))
+
+
+def may_end_session(user: Person, live: LiveSession) -> Verdict:
+    if user.is_authenticated and user.pk == live.user_id:
+        return YES
+    return not_allowed(_("只有本人能結束自己的連線。"))
 
 
 def belongs_to(person: User, ministry: Ministry, on: date) -> bool:

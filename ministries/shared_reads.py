@@ -29,6 +29,9 @@ PRIVATE = (
     "report.save", "report.submit", "report.sign_off", "report.send_back", "report.withdraw",
     "report.start", "token.create", "token.revoke",
     "calendar.create", "calendar.revoke", "reminder.send",
+    "session.start", "session.end", "session.end_other", "session.end_others", "session.fail",
+    "second_factor.add", "second_factor.remove", "second_factor.reset", "second_factor.use_code",
+    "password.change", "password.reset",
 )  # fmt: skip
 # A transaction that took its number earlier may commit later: among the last numbers, how many
 # there are counts as well.

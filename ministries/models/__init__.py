@@ -4,6 +4,7 @@ from ministries.models.audit import AuditCheckpoint, AuditEvent, AuditHead, Audi
 from ministries.models.feed import CalendarFeed
 from ministries.models.membership import Deputyship, Membership, RoleGrant
 from ministries.models.ministry import Body, Lineage, Ministry, Succession
+from ministries.models.sign_in import LiveSession, SignInLock, UsedPassword
 from ministries.models.token import ApiToken
 from ministries.models.user import User
 
@@ -17,9 +18,12 @@ __all__ = [
     "CalendarFeed",
     "Deputyship",
     "Lineage",
+    "LiveSession",
     "Membership",
     "Ministry",
     "RoleGrant",
+    "SignInLock",
     "Succession",
+    "UsedPassword",
     "User",
 ]

@@ -2,10 +2,12 @@
 
 from datetime import date
 
+from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password, is_password_usable
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
-from django.db.models import FilteredRelation, Q
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -15,6 +17,15 @@ from config.kit.prepared import prepared
 from ministries.enums import MembershipRole, SystemRole
 from ministries.held import Held, gathered, ministry_roles
 from ministries.models.ministry import Lineage
+
+# The password of today and the two before it.
+USED_PASSWORDS = 3
+
+
+def second_factors() -> models.QuerySet:
+    """What a person has beside the password. Recovery codes are a way back, and not one."""
+    model = apps.get_model("mfa", "Authenticator")
+    return model.objects.filter(type__in=(model.Type.TOTP, model.Type.WEBAUTHN))
 
 
 class UserQuerySet(models.QuerySet):
@@ -87,6 +98,41 @@ class User(AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return self.name
+
+    def set_password(self, raw_password: str | None) -> None:
+        """As Django's; `save` then notes the password among those that were used."""
+        self._replaced = self.password
+        super().set_password(raw_password)
+
+    def save(self, *args, **kwargs) -> None:
+        # Django forgets the raw password where a hash was only made anew by a better method.
+        if self._password is None:
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self._note_password()
+
+    def _note_password(self) -> None:
+        """Keep the last ones. What was set before they were noted is noted with the first."""
+        rows = self.used_passwords
+        if self._replaced and is_password_usable(self._replaced) and not rows.exists():
+            rows.create(password=self._replaced)
+        rows.create(password=self.password)
+        kept = rows.order_by("-pk").values_list("pk", flat=True)[:USED_PASSWORDS]
+        rows.exclude(pk__in=list(kept)).delete()
+
+    def has_used(self, password: str) -> bool:
+        """Whether it is one of the last three, the one of today included."""
+        if self.check_password(password):
+            return True
+        hashes = self.used_passwords.values_list("password", flat=True)[:USED_PASSWORDS]
+        return any(check_password(password, hashed) for hashed in hashes)
+
+    @cached_property
+    def has_second_factor(self) -> bool:
+        """An app or a passkey beside the password; who signs in brings the answer along."""
+        return second_factors().filter(user_id=self.pk).exists()
 
     @cached_property
     def held(self) -> Held:
@@ -176,7 +222,8 @@ ACCOUNT = tuple(field.attname for field in User._meta.concrete_fields)
 
 @prepared
 def holdings(user: int, day: date) -> models.QuerySet:
-    """An account with what it holds that day: a row for each role, membership and deputyship.
+    """An account with what it holds that day: a row for each role, membership and deputyship; at
+    the end of each whether it has a second factor.
 
     Of deputyships those that a membership of the other person as window belongs to.
     """
@@ -194,12 +241,14 @@ def holdings(user: int, day: date) -> models.QuerySet:
         .annotate(granted=current("role_grants"), member=current("memberships"))
         .annotate(deputy=current("deputyships"))
         .annotate(window=current("deputy__window__memberships", role=MembershipRole.WINDOW))
+        .annotate(second=Exists(second_factors().filter(user_id=OuterRef("pk"))))
         .order_by("-deputy__since", "-deputy__pk")
         .values_list(
             *ACCOUNT,
             *("granted__role", "member__ministry_id", "member__role"),
             *("deputy__ministry_id", "deputy__window_id", "window__ministry_id"),
             "deputy__window__is_active",
+            "second",
         )
     )
 

@@ -1,0 +1,113 @@
+"""The second factor: an app's codes or a passkey beside the password, and who can't do without."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from ministries.actions import attempts
+from ministries.actions.sessions import address_of
+from ministries.adapter import AccountAdapter, record_failure
+from ministries.models import User
+
+CODE_HINT = _("驗證App上的6位數字，或一組還沒用過的救援碼。")
+
+
+def is_missing(user: User) -> bool:
+    """Whether this person must set one up before anything else; asks no query of who signed in.
+
+    Demo people are let off: production does not start while there is one.
+    """
+    held = user.roles & set(settings.SECOND_FACTOR_FOR)
+    return bool(held) and not user.is_demo and not user.has_second_factor
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("驗證碼不正確，或已經用過。"),
+        "cannot_generate_recovery_codes": _("先設定驗證App或通行金鑰，才有救援碼。"),
+    }
+
+    def get_totp_issuer(self) -> str:
+        return str(_("國家科學技術發展計畫"))
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return str(_("通行金鑰%(n)d") % {"n": count + 1})
+
+
+@contextmanager
+def _counted(user: User, how: str) -> Iterator[None]:
+    """A wrong code is a failed sign-in like a wrong password, and locks like one."""
+    address = address_of(context.request)
+    if not attempts.begin(user.email, address):
+        raise AccountAdapter().validation_error("too_many_login_attempts")
+    try:
+        yield
+    except ValidationError:
+        record_failure(user.email, how=how)
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # What a browser sends is not always what a browser would send.
+        record_failure(user.email, how=how)
+        raise MFAAdapter().validation_error("incorrect_code") from error
+    attempts.succeed(user.email, address)
+
+
+class CodeForm(AuthenticateForm):
+    """The second step of signing in, by a code."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        _code(self, CODE_HINT)
+
+    def clean_code(self) -> str:
+        with _counted(self.user, "code"):
+            return super().clean_code()
+
+
+class PasskeyForm(AuthenticateWebAuthnForm):
+    """The second step of signing in, by a passkey."""
+
+    def clean_credential(self) -> Authenticator:
+        with _counted(self.user, "passkey"):
+            return super().clean_credential()
+
+
+class ActivateAppForm(ActivateTOTPForm):
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        _code(self, _("App加入後顯示的6位數字。"))
+
+
+class AddPasskeyForm(AddWebAuthnForm):
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        name = self.fields["name"]
+        name.label, name.help_text = _("名稱"), _("認得出是哪一個裝置，例如「辦公室電腦」。")
+        name.max_length = 60
+        name.widget.attrs["maxlength"] = 60
+
+    def clean(self) -> dict:
+        try:
+            return super().clean()
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            if isinstance(error, ValidationError):
+                raise
+            raise MFAAdapter().validation_error("incorrect_code") from error
+
+
+def _code(form: forms.Form, hint: str) -> None:
+    field = form.fields["code"]
+    field.label, field.help_text, field.max_length = _("驗證碼"), hint, 20
+    field.widget.attrs = {"autocomplete": "one-time-code", "maxlength": 20}
