@@ -8,6 +8,7 @@ class ReportsConfig(AppConfig):
     verbose_name = _("成果")
 
     def ready(self) -> None:
+        from reports import metrics  # noqa: F401 (its figures are told)
         from reports.context import waiting
         from reports.guards import install
         from reports.used_by import users_of

@@ -9,6 +9,7 @@ class TrackingConfig(AppConfig):
     def ready(self) -> None:
         from ministries.signals import succession_recorded
         from plan.signals import version_approved
+        from tracking import metrics  # noqa: F401 (its figures are told)
         from tracking.actions.revision import follow_revision
         from tracking.actions.succession import follow_succession
         from tracking.context import add_number, owed

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from config.kit.tasks import queue_on_commit
 from tracking.models import Notice
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,8 @@ def deliver(notice_id: int) -> bool:
             notice.save(update_fields=["sent_at"])
             return True
     except OSError as error:  # of sockets and of smtplib alike
-        logger.warning("notice %s could not be mailed: %s", notice_id, error)
+        # Its words may hold an address.
+        logger.warning("notice %s could not be mailed: %s", notice_id, type(error).__name__)
         _postpone(notice_id)
         return False
 
@@ -57,6 +59,22 @@ def deliver_waiting() -> int:
     due = Notice.objects.filter(sent_at__isnull=True, next_try_at__lte=timezone.now())
     ids = list(due.order_by("next_try_at", "pk").values_list("pk", flat=True)[:BATCH])
     return sum(deliver(pk) for pk in ids)
+
+
+def failing() -> QuerySet[Notice]:
+    """Notices that the mail server refused and that are not mailed yet, the next due first."""
+    return Notice.objects.filter(sent_at__isnull=True, attempts__gt=0).order_by("next_try_at", "pk")
+
+
+def hurry(notice_id: int) -> bool:
+    """Have a notice tried as soon as this is committed; False where it was mailed meanwhile."""
+    from tracking.tasks import deliver_notice  # which imports this module
+
+    waits = Notice.objects.filter(pk=notice_id, sent_at__isnull=True)
+    if not waits.update(next_try_at=timezone.now()):
+        return False
+    queue_on_commit(deliver_notice, notice_id)
+    return True
 
 
 def _send(notice: Notice) -> None:

@@ -11,10 +11,8 @@ AWAY = (redis.RedisError, OSError)
 
 
 @cache
-def _redis() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.CELERY_BROKER_URL, socket_timeout=SECONDS, socket_connect_timeout=SECONDS
-    )
+def _redis(address: str) -> redis.Redis:
+    return redis.Redis.from_url(address, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
 
 
 def ask() -> None:
@@ -25,6 +23,6 @@ def ask() -> None:
 def waiting() -> int:
     """Messages that no worker has taken yet."""
     if settings.REDIS_URL:
-        return _redis().llen(QUEUE)
+        return _redis(settings.REDIS_URL).llen(QUEUE)
     folder = settings.BROKER_FOLDERS["data_folder_in"]
     return sum(name.name.endswith(f".{QUEUE}.msg") for name in folder.iterdir())

@@ -128,7 +128,6 @@ def _begin(task_id: str, task: Task, **kwargs) -> None:
     doing = {JOB: task_id}
     if known := task.request.get("request_id"):
         doing[REQUEST] = known
-    # Not reset: the worker's own lines about the job come after it, and the next one takes over.
     _doing.set(doing)
     task.request.began = time.perf_counter()
 
@@ -144,6 +143,8 @@ def _end(task_id: str, task: Task, state: str | None, args: tuple, **kwargs) -> 
     if began is not None:
         fields["ms"] = round(1000 * (time.perf_counter() - began), 1)
     jobs_log.info("%s %s", task.name, state, extra={"fields": fields})
+    if not task.request.is_eager:
+        _doing.set({})
 
 
 def connect() -> None:

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from reports.views import attention, documents, goal, jobs, measure, ministry, overview, plan_tree
+from reports.views import (
+    attention,
+    documents,
+    goal,
+    job_list,
+    jobs,
+    measure,
+    ministry,
+    overview,
+    plan_tree,
+)
 
 urlpatterns = [
     path("", overview.overview, name="home"),
@@ -25,8 +35,11 @@ urlpatterns = [
     path("ministries/", ministry.ministry_list, name="ministry-list"),
     path("ministries/<slug:code>/", ministry.ministry, name="ministry"),
     path("ministries/<slug:code>/measures.csv", ministry.ministry_csv, name="ministry-csv"),
+    path("jobs/", job_list.JobList.as_view(), name="job-list"),
+    path("jobs/notices/<int:pk>/retry/", job_list.NoticeRetry.as_view(), name="job-notice-retry"),
     path("jobs/<int:pk>/", jobs.JobView.as_view(), name="job-status"),
     path("jobs/<int:pk>/cancel/", jobs.JobCancelView.as_view(), name="job-cancel"),
+    path("jobs/<int:pk>/as/<slug:verb>/", job_list.JobMove.as_view(), name="job-move"),
     path("documents/<int:pk>/", documents.DocumentDownload.as_view(), name="document"),
     path("documents/of/<str:subject>/", documents.Documents.as_view(), name="documents"),
     path(
