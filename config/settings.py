@@ -5,6 +5,7 @@ Every variable is listed in docs/operations.md. DEPLOYMENT is `development` (def
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
@@ -178,6 +179,25 @@ ACCOUNT_FORMS = {
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 PASSWORD_RESET_TIMEOUT = 60 * 60
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Identity providers of ministries: JSON list of {"id", "name", "server_url", "client_id", "secret",
+# "ministry"}. For which domains one may speak, an administrator says in the administration.
+OIDC_PROVIDERS = env.json("OIDC_PROVIDERS", default=[])
+SOCIALACCOUNT_ADAPTER = "ministries.identity.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": one["id"],
+                "name": one["name"],
+                "client_id": one["client_id"],
+                "secret": one["secret"],
+                "settings": {"server_url": one["server_url"]},
+            }
+            for one in OIDC_PROVIDERS
+        ],
+    }
+}
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = False
 # Failures are counted in the database (ministries.actions.attempts), not by allauth. A whole
@@ -385,7 +405,15 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # The form that leads to an identity provider is sent on to it.
+        "form-action": [
+            SELF,
+            *(
+                f"{at.scheme}://{at.netloc}"
+                for one in OIDC_PROVIDERS
+                if (at := urlsplit(one["server_url"]))
+            ),
+        ],
         "frame-ancestors": [NONE],
     }
 }

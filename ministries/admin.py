@@ -6,6 +6,7 @@ from typing import ClassVar
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import OuterRef, Subquery
@@ -29,7 +30,9 @@ from ministries.administration import (
     end_each,
 )
 from ministries.audit_words import in_words, thing_in_words
+from ministries.identity import providers
 from ministries.models import (
+    AllowedDomain,
     AuditEvent,
     Deputyship,
     Membership,
@@ -214,6 +217,24 @@ class DeputyshipAdmin(ReadOnlyAdmin):
     list_display = ["window", "deputy", "ministry", "since", "until"]
     list_select_related = ["window", "deputy", "ministry"]
     list_filter = ["ministry"]
+
+
+@admin.register(AllowedDomain)
+class AllowedDomainAdmin(AuditedAdmin):
+    """Deleting one stops its sign-ins at once."""
+
+    list_display = ["domain", "provider"]
+    fields = ["provider", "domain"]
+
+    def get_form(self, request: HttpRequest, obj: AllowedDomain | None = None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        known = [(one["id"], f"{one['name']} ({one['id']})") for one in providers()]
+        label = AllowedDomain._meta.get_field("provider").verbose_name
+        form.base_fields["provider"] = forms.ChoiceField(label=label, choices=known)
+        return form
+
+    def has_delete_permission(self, request: HttpRequest, obj: AllowedDomain | None = None) -> bool:
+        return request.user.is_staff
 
 
 class VerbFilter(admin.SimpleListFilter):

@@ -55,6 +55,7 @@ THINGS = {
 # What a word means where another thing uses it otherwise.
 PHRASES = {
     "account.close": _("停用帳號"),
+    "account.connect": _("帳號：連結機關登入"),
     "account.reopen": _("恢復帳號"),
     "extension.grant": _("展延申請：同意"),
     "correction.grant": _("更正申請：同意"),

@@ -31,7 +31,7 @@ PRIVATE = (
     "calendar.create", "calendar.revoke", "reminder.send",
     "session.start", "session.end", "session.end_other", "session.end_others", "session.fail",
     "second_factor.add", "second_factor.remove", "second_factor.reset", "second_factor.use_code",
-    "password.change", "password.reset",
+    "password.change", "password.reset", "account.connect",
 )  # fmt: skip
 # A transaction that took its number earlier may commit later: among the last numbers, how many
 # there are counts as well.

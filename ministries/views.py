@@ -21,7 +21,7 @@ from config.kit import roc
 from config.kit.errors import Invalid
 from config.kit.verdicts import Verdict
 from config.kit.views import RefusalMixin, ScopedMixin, SignedInMixin
-from ministries import queries, rules
+from ministries import identity, queries, rules
 from ministries.actions import people
 from ministries.enums import MembershipRole
 from ministries.forms import AccountForm, DeputyForm, MembershipForm
@@ -32,10 +32,13 @@ IDLE_DAYS = 90
 
 
 class SignIn(LoginView):
-    """allauth's sign-in; where demo people exist it lists some of them, never with a password."""
+    """allauth's sign-in, with the ministries' own identity providers; where demo people exist it
+    lists some of them, never with a password.
+    """
 
     def get_context_data(self, **kwargs) -> dict:
         context = super().get_context_data(**kwargs)
+        context["providers"] = identity.providers()
         if settings.DEPLOYMENT != "production":
             context["demo_accounts"] = queries.demo_accounts()
         return context
