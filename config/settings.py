@@ -359,7 +359,7 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=1 if DEPLOYMENT == "production" else 0),
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["config.kit.api.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["config.kit.api.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "config.kit.api.PageNumberPagination",
     "DEFAULT_SCHEMA_CLASS": "config.kit.schema.Schema",

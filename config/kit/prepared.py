@@ -40,6 +40,8 @@ class _Made(NamedTuple):
     as_objects: Callable[[list[tuple]], list] | None
 
 
+# Of the widest integer that a column holds, without its sign.
+BITS = 63
 # PostgreSQL's connection → name of what it has prepared, by the name of what was made. A new
 # connection begins with nothing.
 _known_to: WeakKeyDictionary[object, dict[str, str]] = WeakKeyDictionary()
@@ -52,7 +54,8 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
 
     Its arguments, positional, are integers, texts, UUIDs, days, or tuples of one of the first
     three for `__in`. They must reach the queryset as parameters and decide nothing else about it:
-    SQL is made once for each length. Raises ValueError where one does not reach it.
+    SQL is made once for each length. Raises ValueError where one does not reach it. Integers name
+    rows: for one that no column can hold there are none.
     """
     made: dict[tuple, _Made] = {}
 
@@ -62,13 +65,15 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
             (type(next(iter(one), None)), len(one)) if isinstance(one, tuple) else (type(one), None)
             for one in arguments
         )
+        given = [one for argument in arguments for one in _flat(argument)]
+        if any(type(one) is int and one.bit_length() > BITS for one in given):
+            return []
         # The one of this thread; asked for once, since each `connection.…` looks for it anew.
         database = connections[DEFAULT_DB_ALIAS]
         key = (database.vendor, shape)
         if key not in made:
             made[key] = _make(build, shape)
         statement = made[key]
-        given = [one for argument in arguments for one in _flat(argument)]
         found = _ask(database, statement, given)
         if statement.converters:
             found = _convert(found, statement.converters)

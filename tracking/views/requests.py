@@ -158,7 +158,7 @@ class RequestPage(RefusalMixin, ScopedMixin, View):
             raise Http404
         if form.is_valid():
             try:
-                getattr(self, verb)(row, form.cleaned_data, by)
+                {GRANT: self.grant, REFUSE: self.turn_down}[verb](row, form.cleaned_data, by)
             except Invalid as refusal:
                 form.mark(refusal.errors)
             else:
@@ -197,7 +197,7 @@ class ExtensionPage(RequestPage):
     def grant(self, row: ExtensionRequest, given: dict, by) -> None:
         extensions.grant(row, **given, by=by)
 
-    def refuse(self, row: ExtensionRequest, given: dict, by) -> None:
+    def turn_down(self, row: ExtensionRequest, given: dict, by) -> None:
         extensions.refuse(row, **given, by=by)
 
 
@@ -232,7 +232,7 @@ class CorrectionPage(RequestPage):
     def grant(self, row: CorrectionRequest, given: dict, by) -> None:
         corrections.reopen(row.report, **given, by=by)
 
-    def refuse(self, row: CorrectionRequest, given: dict, by) -> None:
+    def turn_down(self, row: CorrectionRequest, given: dict, by) -> None:
         corrections.refuse(row, **given, by=by)
 
 

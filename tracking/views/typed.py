@@ -34,11 +34,11 @@ class Offer:
 
 
 def typed(data: Mapping[str, str]) -> dict[str, str]:
-    """What of a posted form is worth keeping."""
+    """What of a posted form is worth keeping; no database keeps a NUL."""
     return {
-        name: text
+        name: text.replace("\0", "")
         for name, text in data.items()
-        if name not in _OWN and not name.startswith(("pick-", "merged-"))
+        if name not in _OWN and not name.startswith(("pick-", "merged-")) and "\0" not in name
     }
 
 
