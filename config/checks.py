@@ -14,6 +14,8 @@ DEPLOYMENTS = ("development", "trial", "production")
 # Django's own measure of a secret (security.W009), which is a warning there.
 SECRET_KEY_SHORTEST = 50
 SECRET_KEY_FEWEST = 5
+# Half a year at least.
+AUDIT_SHORTEST = 180
 
 
 def unsafe_settings() -> list[str]:
@@ -27,6 +29,8 @@ def unsafe_settings() -> list[str]:
     if settings.DEPLOYMENT != "production":
         return []
     found = []
+    if settings.AUDIT_KEEP_DAYS < AUDIT_SHORTEST:
+        found.append(f"AUDIT_KEEP_DAYS is less than {AUDIT_SHORTEST}")
     if settings.DEBUG:
         found.append("DEBUG is on")
     if settings.SECRET_KEY == settings.DEFAULT_SECRET_KEY:

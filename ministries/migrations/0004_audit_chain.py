@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 ('count', models.BigIntegerField(verbose_name='筆數')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='時間')),
                 ('digest', models.CharField(blank=True, max_length=64, verbose_name='摘要值')),
-                ('previous', models.CharField(blank=True, max_length=64, verbose_name='前一簽章')),
+                ('previous', models.CharField(blank=True, max_length=64, unique=True, verbose_name='前一簽章')),
                 ('key', models.CharField(max_length=16, verbose_name='金鑰')),
                 ('signature', models.CharField(max_length=64, verbose_name='簽章')),
             ],

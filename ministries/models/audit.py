@@ -160,7 +160,7 @@ class AuditCheckpoint(AppendOnly):
     count = models.BigIntegerField(_("筆數"))
     at = models.DateTimeField(_("時間"), default=timezone.now)
     digest = models.CharField(_("摘要值"), max_length=64, blank=True)
-    previous = models.CharField(_("前一簽章"), max_length=64, blank=True)
+    previous = models.CharField(_("前一簽章"), max_length=64, blank=True, unique=True)
     key = models.CharField(_("金鑰"), max_length=16)
     signature = models.CharField(_("簽章"), max_length=64)
 
