@@ -76,7 +76,7 @@ def _write(raw, folder: Path, passphrase: str) -> dict[str, object]:
             "engine": connection.vendor,
             "migrations": migrations,
             "tables": moment.tables,
-            "left_out": list(backup_database.LEFT_OUT),
+            "left_out": backup_database.left_out(),
             "missing": missing,
         }
         archive.finish(manifest)

@@ -1,4 +1,4 @@
-"""The file of a backup: a compressed tar, sealed or not, whose last member says what the others are.
+"""The file of a backup: a compressed tar, sealed or not, whose last member says what the rest is.
 
     database          the dump, as the engine makes it
     files/NAME        each stored file that a row of the dump names

@@ -17,13 +17,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.client import DatabaseClient
 
 from config.kit.backup_archive import BackupError
 
-LEFT_OUT = ("django_session",)
 # Rows that a database has before anybody wrote into it.
 _FURNITURE = {"auth_permission", "django_content_type", "django_migrations", "sqlite_sequence"}
 
@@ -35,6 +35,15 @@ class Moment:
 
     def __init__(self, dump: Path, tables: Tables, names: list[str]) -> None:
         self.dump, self.tables, self.names = dump, tables, names
+
+
+def left_out() -> list[str]:
+    """The tables whose rows stay behind: sessions, and whatever hangs on one."""
+    found = [Session]
+    for model in found:
+        further = (relation.related_model for relation in model._meta.related_objects)
+        found += [one for one in further if one not in found]
+    return [model._meta.db_table for model in found]
 
 
 def take(folder: Path, file_columns: Iterable[tuple[str, str]]) -> Moment:
@@ -93,7 +102,7 @@ def _take_sqlite(dump: Path, file_columns: list[tuple[str, str]]) -> Moment:
         connection.connection.backup(copy)
         # One file, without the log beside it that a busy database needs.
         copy.execute("PRAGMA journal_mode=DELETE")
-        for name in LEFT_OUT:
+        for name in left_out():
             copy.execute(f"DELETE FROM {_quoted(name)}")
         # What was deleted would otherwise still stand in free pages.
         copy.execute("VACUUM")
@@ -135,12 +144,10 @@ def _put_back_sqlite(dump: Path) -> None:
 def _take_postgresql(dump: Path, file_columns: list[tuple[str, str]]) -> Moment:
     program = _program("pg_dump")
     with _snapshot() as (database, snapshot):
-        left_out = [f"--exclude-table-data={name}" for name in LEFT_OUT]
+        without = [f"--exclude-table-data={name}" for name in left_out()]
         # Whose the tables are, and who else may read them, is the matter of each server.
-        _run(
-            [program, "--format=custom", "--no-owner", "--no-privileges", *left_out]
-            + [f"--snapshot={snapshot}", f"--file={dump}"]
-        )
+        _run([program, "--format=custom", "--no-owner", "--no-privileges", *without,
+              f"--snapshot={snapshot}", f"--file={dump}"])  # fmt: skip
         names = set()
         with database.cursor() as cursor:
             for table, column in file_columns:
@@ -189,7 +196,7 @@ def _postgresql_tables(database: BaseDatabaseWrapper) -> Tables:
             keys = database.introspection.get_primary_key_columns(cursor, name) or ["ctid"]
             # As text in byte order, since servers differ in how they sort words.
             order = ", ".join(f'{_quoted(key)}::text COLLATE "C"' for key in keys)
-            where = " WHERE false" if name in LEFT_OUT else ""
+            where = " WHERE false" if name in left_out() else ""
             cursor.copy_expert(
                 f"COPY (SELECT * FROM {_quoted(name)}{where} ORDER BY {order}) TO STDOUT", sink
             )
@@ -205,8 +212,7 @@ def _put_back_postgresql(dump: Path) -> None:
         env=env, stdin=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     begin = (
-        "BEGIN; SET LOCAL lock_timeout = '15s';"
-        "DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n"
+        "BEGIN; SET LOCAL lock_timeout = '15s';DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n"
     )
     psql.stdin.write(begin.encode())
     psql.stdin.flush()
