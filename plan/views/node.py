@@ -105,7 +105,8 @@ class NodePage(VersionMixin, View):
         seen = form.cleaned_data["seen_edits"]
         form.data = form.data.copy()
         form.data[f"{verb}-seen_edits"] = refusal.current.edits
-        meanwhile = [(change, told(change)) for change in since[max(seen - 1, 0) :]]
+        first = min(max(seen - 1, 0), refusal.current.edits)
+        meanwhile = [(change, told(change)) for change in since[first:]]
         return self.show(version, row, verb, form, meanwhile=meanwhile, status=409)
 
     @staticmethod
