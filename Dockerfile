@@ -17,7 +17,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONUTF8=1 \
     STATIC_ROOT=/app/static-collected \
-    VAR_DIR=/data
+    VAR_DIR=/data \
+    WEB_BIND=0.0.0.0:8000
 RUN useradd --system --uid 10001 --home-dir /app nstp \
     && install --directory --owner=nstp --mode=0750 /data
 COPY --from=build /opt/venv /opt/venv
@@ -26,6 +27,7 @@ WORKDIR /app
 USER nstp
 VOLUME /data
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi", "--bind=0.0.0.0:8000", "--worker-class=gthread", \
-     "--workers=3", "--threads=2", "--preload", "--no-control-socket", \
-     "--worker-tmp-dir=/dev/shm", "--access-logfile=-"]
+HEALTHCHECK --interval=10s --timeout=5s --retries=5 --start-period=20s CMD ["python", "-c", \
+    "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=3); \
+c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+CMD ["gunicorn", "--config=python:config.web_server", "config.wsgi"]

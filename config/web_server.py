@@ -4,15 +4,14 @@ WEB_BIND, WEB_WORKERS and WEB_THREADS tell it from outside; threads of one proce
 lock, so a machine wants one worker more than it has cores, and two threads in each.
 """
 
+import atexit
 import os
 import shutil
 import tempfile
-from pathlib import Path
-
-from prometheus_client import multiprocess
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
-workers = int(os.environ.get("WEB_WORKERS") or (os.cpu_count() or 1) + 1)
+_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+workers = int(os.environ.get("WEB_WORKERS") or (_cores or 1) + 1)
 threads = int(os.environ.get("WEB_THREADS") or 2)
 worker_class = "gthread"
 preload_app = True
@@ -33,21 +32,19 @@ logconfig_dict = {
 
 
 def share_metrics() -> None:
-    """A folder in memory in which the workers keep their counts; before the site is loaded."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(
-            prefix="nstp-metrics-", dir=worker_tmp_dir
-        )
+    """A folder in memory in which the workers keep their counts, made before the site is loaded and
+    removed by the process that made it.
+    """
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        return
+    folder, maker = tempfile.mkdtemp(prefix="nstp-metrics-", dir=worker_tmp_dir), os.getpid()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
 
+    def remove() -> None:
+        if os.getpid() == maker:
+            shutil.rmtree(folder, ignore_errors=True)
 
-def child_exit(server, worker) -> None:
-    multiprocess.mark_process_dead(worker.pid)
-
-
-def on_exit(server) -> None:
-    folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
-    if folder.name.startswith("nstp-metrics-"):
-        shutil.rmtree(folder, ignore_errors=True)
+    atexit.register(remove)
 
 
 share_metrics()

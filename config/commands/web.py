@@ -16,6 +16,7 @@ from django.core.management import CommandError
 from django.db import DatabaseError, connections
 from gunicorn.app import wsgiapp
 
+from config import web_server  # noqa: F401 (its workers share their counts)
 from config.commands.environment import speak_utf8
 from config.commands.prepare import prepare
 

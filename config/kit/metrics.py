@@ -21,6 +21,8 @@ from config.kit.internal import is_internal
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+# Told before this module is loaded, or never.
+SHARED = "PROMETHEUS_MULTIPROC_DIR" in os.environ
 Reading = Callable[[], Iterable[tuple[tuple[str, ...], float]]]
 
 _of_process = CollectorRegistry()
@@ -98,7 +100,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     """`/metrics`, for callers of ours alone."""
     if not is_internal(request):
         return HttpResponse("Forbidden\n", status=403, content_type="text/plain")
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    if SHARED:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
     else:
