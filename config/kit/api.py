@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 from django_filters.rest_framework import DjangoFilterBackend, filters
 from django_filters.utils import translate_validation
-from rest_framework import exceptions, pagination, parsers, permissions, status, views
+from rest_framework import exceptions, pagination, permissions, status, views
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -118,16 +118,6 @@ class PublicRead(permissions.IsAuthenticatedOrReadOnly):
     """Everybody reads what the queryset gives them; writing is for signed-in people, and whether
     they may is asked of the rules by the action.
     """
-
-
-class JSONParser(parsers.JSONParser):
-    """Refuses what is nested deeper than Python reads, as it does all that is not JSON."""
-
-    def parse(self, stream, media_type=None, parser_context=None):
-        try:
-            return super().parse(stream, media_type, parser_context)
-        except RecursionError:
-            raise exceptions.ParseError from None
 
 
 # --- versions -------------------------------------------------------------------------------------
