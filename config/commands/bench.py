@@ -16,6 +16,7 @@ from pathlib import Path
 from config.commands import servers
 from config.commands.bench_charts import bench_charts
 from config.commands.bench_filing import bench_filing
+from config.commands.bench_load import USERS, bench_load
 from config.commands.bench_pages import bench_pages
 from config.commands.bench_review import bench_review
 from config.commands.bench_search import bench_search
@@ -30,7 +31,8 @@ DESCRIPTION = """\
 ./bench pages 改量每個可讀的頁面，一個計畫與一百個計畫並列；
 ./bench review 改量四年全滿的評估彙編，計畫本身與十倍，並與用 pandas 合併21個活頁簿並列；
 ./bench filing 改量五十個人同時送出報告，並核對有沒有遺失；
-./bench search 改量在166,400件報告裡查找。
+./bench search 改量在166,400件報告裡查找；
+./bench load 改量截止日：五百個人同時填、查、簽，並核對有沒有遺失。
 
 Loads the whole plan and two filled years into a database of its own and measures the server time
 of pages and API beside an empty view under the same middleware and beside their bare SQL.
@@ -38,7 +40,8 @@ of pages and API beside an empty view under the same middleware and beside their
 measures every page that is read, with one plan and with a hundred; ./bench review measures
 compiling four full years, as large as the plan and ten times, beside merging 21 workbooks;
 ./bench filing measures fifty people submitting at once, and whether anything was lost;
-./bench search measures searching among 166,400 reports.
+./bench search measures searching among 166,400 reports;
+./bench load measures the last day of filing, with five hundred people, and counts afterwards.
 """
 # Set here; the caller's own must not reach the database or settings of the bench.
 OURS = {
@@ -56,7 +59,7 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "what", nargs="?", choices=["pages", "run", "review", "charts", "filing", "search"]
+        "what", nargs="?", choices=["pages", "run", "review", "charts", "filing", "search", "load"]
     )
     parser.add_argument(
         "--sqlite", action="store_true", help="用 SQLite，不用 PostgreSQL use SQLite"
@@ -69,6 +72,26 @@ def main() -> int:
     )
     parser.add_argument(
         "--repeats", type=int, default=100, metavar="N", help="每頁次數 times a page (100)"
+    )
+    parser.add_argument(
+        "--users",
+        default=USERS,
+        metavar="N,…",
+        help=f"人數一步步增加，用於 load numbers of people, for load ({USERS})",
+    )
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=1.5,
+        metavar="M",
+        help="全部的人待多久，用於 load how long all people stay, for load (1.5)",
+    )
+    parser.add_argument(
+        "--machines",
+        type=int,
+        default=1,
+        metavar="N",
+        help="再放到 N 臺後面量一次，用於 load the same again behind N machines, for load (1)",
     )
     parser.add_argument(
         "--write", action="store_true", help="寫進 docs/performance.md write the table there"
@@ -94,6 +117,19 @@ def _bench(options: argparse.Namespace, folder: Path, processes: Processes) -> i
     if options.what == "search":
         env = _environment(folder, _database(options, folder, processes))
         return bench_search(env, folder, processes, write=options.write)
+    if options.what == "load":
+        if servers.postgres_folder() is None:
+            raise Problem("截止日要在 PostgreSQL 上量。", "./bench load needs PostgreSQL.")
+        database = servers.start_postgres(folder / "postgres", processes, durable=True)
+        return bench_load(
+            _environment(folder, database),
+            folder,
+            processes,
+            users=options.users,
+            minutes=options.minutes,
+            machines=options.machines,
+            write=options.write,
+        )
     if options.what == "review":
         env = _environment(folder, _database(options, folder, processes))
         return bench_review(env, folder, processes, write=options.write)
