@@ -22,6 +22,7 @@ from config.kit.roc import roc_year
 API_ROOT = "/api/v1/"
 PAGING = frozenset({"page", "page_size"})
 _ETAG = re.compile(r'(W/)?"([^"]*)"')
+_VERSION = re.compile(r"[0-9]{1,18}")
 
 
 class PageNumberPagination(pagination.PageNumberPagination):
@@ -156,7 +157,7 @@ def seen_version(request: Request, current: int) -> int:
     header = request.headers.get("If-Match", "").strip()
     if not header or header == "*":
         raise PreconditionRequired
-    tags = {tag for weak, tag in _ETAG.findall(header) if not weak and tag.isdecimal()}
+    tags = {tag for weak, tag in _ETAG.findall(header) if not weak and _VERSION.fullmatch(tag)}
     if not tags:
         raise PreconditionFailed
     return current if str(current) in tags else int(min(tags, key=int))

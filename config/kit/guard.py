@@ -1,14 +1,19 @@
 """What every answer bears, and what is refused before any page reads it."""
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 Answering = Callable[[HttpRequest], HttpResponse]
 NUL = ("%00", "\0")
+# How Python and the database's driver begin to say it.
+UNFIT = ("A string literal cannot contain NUL", "Exceeds the limit (")
+logger = logging.getLogger(__name__)
 
 
 class HeadersMiddleware:
@@ -30,7 +35,8 @@ class GuardMiddleware:
     address with a NUL (400), which no database takes.
 
     A form with files may be `UPLOAD_MAX_BYTES` long, everything else `DATA_UPLOAD_MAX_MEMORY_SIZE`.
-    A body that names no length is empty for Django.
+    A body that names no length is empty for Django. What a page took and no column can hold is
+    answered with 400 as well: it was never a page of ours that sent it.
     """
 
     def __init__(self, get_response: Answering) -> None:
@@ -44,6 +50,13 @@ class GuardMiddleware:
         if length and length != "0" and _too_long(length, meta.get("CONTENT_TYPE", "")):
             return _refused(request, 413, "too_large", _("送來的內容太大。"))
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        unfit = isinstance(exception, ValueError) and str(exception).startswith(UNFIT)
+        if not unfit and not isinstance(exception, DataError):
+            return None
+        logger.warning("Refused what no column can hold.", exc_info=exception)
+        return _refused(request, 400, "bad_request", _("送來的資料裡有不能用的字元或數字。"))
 
 
 def _too_long(length: str, kind: str) -> bool:
