@@ -123,10 +123,16 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
-    CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    # Without Redis pages and filing go on; see config.kit.caches.
+    PATIENT = {
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
     }
-    CACHES["throttle"] = CACHES["default"] | {"KEY_PREFIX": "throttle"}
+    CACHES = {
+        "default": PATIENT | {"BACKEND": "config.kit.caches.RedisOrFiles"},
+        "throttle": PATIENT
+        | {"BACKEND": "config.kit.caches.RedisOrNothing", "KEY_PREFIX": "throttle"},
+    }
 else:
     # Rate limits on sign-in must be seen by every process of the machine.
     CACHES = {
@@ -182,7 +188,7 @@ PASSWORD_RESET_TIMEOUT = 60 * 60
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # Identity providers of ministries: JSON list of {"id", "name", "server_url", "client_id", "secret",
 # "ministry"}. For which domains one may speak, an administrator says in the administration.
-OIDC_PROVIDERS = env.json("OIDC_PROVIDERS", default=[])
+OIDC_PROVIDERS = env.identity_providers("OIDC_PROVIDERS")
 SOCIALACCOUNT_ADAPTER = "ministries.identity.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
@@ -279,6 +285,11 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # --- background jobs --------------------------------------------------------------------------
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
+    # Queueing is tried once: by default a request would wait six seconds for a broker that is away.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0,
+        "socket_connect_timeout": 2,
+    }  # fmt: skip
 else:
     CELERY_BROKER_URL = "filesystem://localhost"
     # In and out are one folder on purpose: what the web process writes, the worker reads.

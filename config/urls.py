@@ -15,3 +15,4 @@ urlpatterns = [
 ]
 
 handler404 = "config.kit.api.page_not_found"
+handler500 = "config.kit.unavailable.error_page"

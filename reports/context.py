@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import pgettext
 
 from config.kit.fragments import address
+from config.kit.tasks import jobs_wait
 from ministries.enums import SystemRole
 from reports.enums import RecusalState, ReviewState, ReviewVerb
 from reports.models import (
@@ -39,6 +40,8 @@ def page_frame(request: HttpRequest) -> dict:
     return frame | {
         "nav_items": [*items[:place], *added, *items[place:]],
         "version": settings.VERSION,
+        # Only for who is signed in: public pages may be kept for a while, by a CDN too.
+        "jobs_wait": request.user.is_authenticated and jobs_wait(),
     }
 
 

@@ -7,14 +7,24 @@ the commit of what it is about. Nothing may depend on a job having run: what mus
 that a scheduled job finds again.
 """
 
+import contextlib
 import functools
 import logging
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 from celery import Task, shared_task
+from django.conf import settings
 from django.db import OperationalError, transaction
+from kombu.exceptions import OperationalError as BrokerAway
 
 from config.kit import health
+
+# After a broker did not answer, requests of this process don't ask it for so many seconds, and all
+# pages say for so many that jobs wait.
+PAUSE = 3.0
+SAID_FOR = 120.0
 
 logger = logging.getLogger(__name__)
 
@@ -47,16 +57,44 @@ def queue_on_commit(task: Task, *ids: int | str) -> None:
     """Queue the job once the transaction has been committed; never if it is rolled back.
 
     A broker that is away costs the person nothing: the request succeeds, the failure is logged,
-    and the scheduled job of the same matter finds the row.
+    pages say that jobs wait, and the scheduled job of the same matter finds the row.
     """
 
     def send() -> None:
+        if time.monotonic() < _Pause.until:
+            logger.warning("%s%s waits: the broker was away a moment ago", task.name, ids)
+            return
         try:
             task.apply_async(ids, retry=False)
+        except (BrokerAway, OSError) as error:
+            logger.warning("%s%s could not be queued: %s", task.name, ids, error)
+            _Pause.until = time.monotonic() + PAUSE
+            with contextlib.suppress(OSError):
+                _mark().touch()
         except Exception:
             logger.exception("%s%s could not be queued", task.name, ids)
+        else:
+            if jobs_wait():
+                _mark().unlink(missing_ok=True)
 
     transaction.on_commit(send)
+
+
+class _Pause:
+    until = 0.0
+
+
+def _mark() -> Path:
+    """A file, whose age every process of the machine reads without asking a server."""
+    return settings.VAR_DIR / "jobs-wait"
+
+
+def jobs_wait() -> bool:
+    """Whether a job could not be queued within the last two minutes, and none since."""
+    try:
+        return time.time() - _mark().stat().st_mtime < SAID_FOR
+    except OSError:
+        return False
 
 
 @job
