@@ -1,0 +1,233 @@
+"""Every address is driven by people who have no business there and with what no page of ours sends:
+nothing of a planted word is told, nothing is changed, and nothing answers 5xx.
+
+The deep form tries everything on every case of each address; the short one asks each address in
+one case, and tries on it a share of the attempts, each of which falls on every few addresses.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.access.asking import table
+from tests.access.cases_reports import RELEASED, ROLES
+from tests.access.world_of_reports import SECRETS
+from tests.access.world_of_reviews import STATIONS, WORDS, Walk
+from tests.security.attempts import (
+    BIG,
+    DEEP,
+    Answer,
+    Attacker,
+    Target,
+    of_reporting,
+    of_review,
+    taken_back,
+)
+from tests.world import World
+
+pytestmark = pytest.mark.postgres
+# Room → its addresses, and how many addresses share one round of the attempts in the short form.
+ROOMS = {
+    "pages": (lambda name: not name.startswith(("api", "admin:")), 4),
+    "api": (lambda name: name.startswith("api"), 2),
+    "admin": (lambda name: name.startswith("admin:"), 8),
+}
+DEPTHS = [
+    pytest.param(False, id="short"),
+    pytest.param(True, id="deep", marks=pytest.mark.deep),
+]
+# They have nothing to do here: no session, an office that ended, an invitation that ran out.
+OUTSIDERS = ("nobody", "retired", "late")
+# Who is asked first whether this address lets them do something.
+INSIDERS = ("officer", "window", "reviewer", "collator", "admin")
+# What no form or program of ours sends along in an address.
+ODD = (
+    "?page=%00&q=%00&year=%00",
+    "?page=99999999999999999999&year=99999999999999999999&page_size=-1&status=%F0%9F%92%A9&q=%FF",
+)
+KINDS = {
+    "broken JSON": (b"\xff\xfe", "application/json"),
+    "null": (b"null", "application/json"),
+    "a list": (b'["seen_version"]', "application/json"),
+    "a deep list": (DEEP.encode(), "application/json"),
+    "XML": (b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>", "text/xml"),
+    "a broken form": (b"--x\r\nnothing", "multipart/form-data; boundary=x"),
+    "zeros": (b"a=%00&seen_version=%00&do=%00", "application/x-www-form-urlencoded"),
+}
+VERBS = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+STALE = (0, -1, "x", 2**80, "9" * 5000)
+STALE_TAGS = ("", "*", '"0"', 'W/"1"', "garbage", f'"{"9" * 5000}"')
+# Words that the public may read, in this case or at this station.
+PUBLIC = {
+    RELEASED: {SECRETS["alpha"]},
+    "published": {WORDS["conclusion"], WORDS["comment"]},
+    # Whoever holds the link of an invitation is greeted by name.
+    "valid": {WORDS["guest"]},
+}
+SECRET = {*SECRETS.values(), *WORDS.values()}
+# Addresses at which whoever has an account, or the link, may keep something of their own.
+OWN_AFFAIRS = {
+    "budget-save", "calendar", "token-create", "view-create", "invitation valid assessing",
+}  # fmt: skip
+# Doing it twice is no harm: the second finds it done, or makes another one as asked.
+MAY_REPEAT = OWN_AFFAIRS | {
+    "admin:plan_load", "dissent-move", "document-sign-off", "documents", "job-cancel",
+    "measure-light", "opinion-reply", "people-password", "review-acknowledge", "review-compile",
+    "review-coordination", "review-create", "review-invitation", "review-recusal",
+}  # fmt: skip
+Try = Callable[[], None]
+
+
+class Gang:
+    """Everybody's browsers, what they try on one address after the other, and what came of it."""
+
+    def __init__(self, world: World, share: int = 1) -> None:
+        people = {"late": world.people["late"]}
+        people |= {role: name and world.people[name] for role, name in ROLES.items()}
+        self.browsers = {role: Attacker(user) for role, user in people.items()}
+        self.found: dict[str, object] = {}
+        self.share, self.turn = share, 0
+        self.roles = list(ROLES)
+        self.written = {
+            key: answers.split()
+            for room in ("pages", "api", "admin", "reviews")
+            for key, answers in table(room).items()
+        }
+
+    def attack(self, target: Target) -> None:
+        """All attempts on this address, or its share of them."""
+        tries = list(self.attempts(target))
+        for attempt in tries[self.turn % self.share :: self.share]:
+            attempt()
+        self.turn += 1
+
+    def judge(self, target: Target, attempt: str, answer: Answer, **held: bool) -> None:
+        """`silent`: it must tell no planted word; `idle`: it must write nothing."""
+        public = set().union(*(PUBLIC.get(word, ()) for word in target.label.split()))
+        told = {word for word in SECRET - public if held.get("silent") and word in answer.text}
+        if answer.status >= 500 or "Traceback" in answer.text:
+            self.found[f"{target.key}: {attempt}"] = answer.status
+        elif told or (held.get("idle") and answer.wrote):
+            self.found[f"{target.key}: {attempt}"] = told or answer.wrote
+
+    def attempts(self, target: Target) -> Iterator[Try]:
+        for role in (*OUTSIDERS, "other"):
+            yield lambda role=role: self.as_outsider(target, role)
+        reader = self.reader(target)
+        for url in target.swapped():
+            yield lambda url=url: self.swapped(target, reader, url)
+        for more in ODD:
+            yield lambda more=more: self.judge(target, more, reader.get(target.url + more))
+        yield lambda: self.again(target)
+        yield lambda: self.stale(target)
+        for what, (body, kind) in KINDS.items():
+            yield lambda what=what, body=body, kind=kind: self.sends(
+                target, reader, what, body, kind
+            )
+        yield lambda: self.with_signs_that_no_text_holds(target, reader)
+        for verb in VERBS:
+            yield lambda verb=verb: self.sends(
+                target, reader, verb, b"{}", "application/json", verb
+            )
+        yield lambda: self.too_long(target, reader)
+
+    # --- one attempt each -------------------------------------------------------------------------
+    def as_outsider(self, target: Target, role: str) -> None:
+        """乙部 (`other`) may read its own word, and do its own work."""
+        browser, stranger = self.browsers[role], role != "other"
+        own = OWN_AFFAIRS & {target.name, target.key}
+        self.judge(target, f"{role} GET", browser.get(target.url), silent=stranger)
+        answer = browser.post_once(target)
+        self.judge(target, f"{role} POST", answer, silent=stranger, idle=stranger and not own)
+
+    def swapped(self, target: Target, reader: Attacker, url: str) -> None:
+        self.judge(target, f"GET {url[:60]}", reader.get(url))
+        other = Target(target.name, target.label, url, target.args, target.data)
+        self.judge(target, f"POST {url[:60]}", reader.post_once(other))
+
+    def again(self, target: Target) -> None:
+        """A form that is sent twice does once what it says."""
+        for insider in self.insiders(target):
+            with taken_back():
+                if insider.post(target).wrote:
+                    answer = insider.post(target)
+                    allowed = MAY_REPEAT & {target.name, target.key}
+                    return self.judge(target, "replayed", answer, idle=not allowed)
+        return None
+
+    def stale(self, target: Target) -> None:
+        seen = [name for name in target.data if "seen" in name and not target.is_api]
+        for insider in self.insiders(target):
+            for old in STALE if seen else ():
+                answer = insider.post_once(target, target.data | dict.fromkeys(seen, old))
+                self.judge(target, f"stale {old}"[:60], answer, idle=True)
+            for tag in STALE_TAGS if target.name.startswith("api-report-") else ():
+                answer = insider.post_once(target, tag=tag)
+                self.judge(target, f"tag {tag}"[:60], answer, idle=True)
+
+    def sends(
+        self, target: Target, reader: Attacker, what: str, body: bytes, kind: str, verb="POST"
+    ) -> None:
+        tag = {"If-Match": f'"{target.version}"'} if target.is_api else {}
+        with taken_back():
+            answer = reader.send(verb, target.url, body, kind, **tag)
+        self.judge(target, what, answer)
+
+    def with_signs_that_no_text_holds(self, target: Target, reader: Attacker) -> None:
+        for sign in ("\0", "\ud800") if target.is_api else ("\0",):
+            data = {
+                name: f"a{sign}b" if isinstance(value, str) else value
+                for name, value in (target.data or {"note": ""}).items()
+            }
+            self.judge(target, f"with {sign!r}", reader.post_once(target, data))
+
+    def too_long(self, target: Target, reader: Attacker) -> None:
+        with taken_back():
+            answer = reader.send("POST", target.url, BIG, "application/x-www-form-urlencoded")
+        if answer.status != 413:
+            self.found[f"{target.key}: 50 MB"] = answer.status
+
+    # --- who may --------------------------------------------------------------------------------
+    def insiders(self, target: Target) -> list[Attacker]:
+        """Whom `answers.txt` lets do it, without those who sign in first."""
+        return [
+            self.browsers[role]
+            for role, status in self.answers(target, "POST")
+            if role in INSIDERS and status < "400"
+        ]
+
+    def reader(self, target: Target) -> Attacker:
+        """Somebody who may do it, else who may read it."""
+        if doing := self.insiders(target):
+            return doing[0]
+        reading = (
+            role for role, status in self.answers(target, "GET") if role in INSIDERS
+            if status == "200"
+        )  # fmt: skip
+        return self.browsers[next(reading, "admin")]
+
+    def answers(self, target: Target, method: str) -> list[tuple[str, str]]:
+        written = self.written.get(f"{target.key} {method}", ())
+        return list(zip(self.roles, written, strict=False))
+
+
+@pytest.mark.parametrize("every_case", DEPTHS)
+@pytest.mark.parametrize("room", ROOMS)
+def test_nobody_gets_in_by_tampering(attacked: World, room: str, every_case: bool):
+    wanted, share = ROOMS[room]
+    gang = Gang(attacked, 1 if every_case else share)
+    for target in of_reporting(attacked, wanted, every_case):
+        gang.attack(target)
+    assert gang.found == {}
+    assert gang.turn
+
+
+@pytest.mark.parametrize("every_case", DEPTHS)
+def test_nobody_gets_into_a_review_by_tampering(walk: Walk, every_case: bool):
+    gang, done = None, set()
+    for station in STATIONS:
+        walk.to(station)
+        gang = gang or Gang(walk.world, 1 if every_case else 4)
+        for target in of_review(walk, station, every_case, done):
+            gang.attack(target)
+    assert gang.found == {}
