@@ -24,7 +24,7 @@ control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 # Its own lines look like all others; a line for each request is the site's own.
 logconfig_dict = {
-    "formatters": {"json": {"()": "config.kit.logs.JsonFormatter"}},
+    "formatters": {"json": {"()": "config.kit.log_lines.JsonFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"level": "INFO", "handlers": ["console"]},
     "loggers": {"gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True}},

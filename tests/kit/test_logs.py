@@ -15,7 +15,7 @@ from django.urls import reverse
 from kombu import Connection
 
 from config.celery import app
-from config.kit import logs, tasks
+from config.kit import log_lines, logs, tasks
 from tests.world import World
 
 Lines = Callable[[], list[dict]]
@@ -28,7 +28,7 @@ def lines(monkeypatch) -> Iterator[Lines]:
     """What production's log holds so far."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(logs.JsonFormatter())
+    handler.setFormatter(log_lines.JsonFormatter())
     root = logging.getLogger()
     root.addHandler(handler)
     monkeypatch.setattr(root, "level", logging.INFO)
@@ -165,8 +165,8 @@ def test_a_job_that_fails_says_so_without_the_words(lines: Lines):
 
 def test_lines_for_people_end_with_the_request(world: World):
     record = logging.LogRecord("any", logging.INFO, __file__, 1, "said", None, None)
-    token = logs._doing.set({"request": "abc"})
+    token = log_lines.doing.set({"request": "abc"})
     try:
-        assert logs.PlainFormatter("%(message)s").format(record) == "said request=abc"
+        assert log_lines.PlainFormatter("%(message)s").format(record) == "said request=abc"
     finally:
-        logs._doing.reset(token)
+        log_lines.doing.reset(token)
