@@ -25,7 +25,7 @@ ALGORITHM = "SHA-256, canonical JSON"
 _SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _LENGTH = 10
 # With what a later correction removed from the report.
-_EVIDENCE = Prefetch("evidence", Evidence.objects.all())
+WITH_EVIDENCE = Prefetch("evidence", Evidence.objects.all())
 _NUMBER = re.compile(rf"R\d{{1,3}}-[{_SIGNS}]{{5}}-[{_SIGNS}]{{5}}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 HEAD = (
@@ -108,7 +108,7 @@ def submissions_of(receipts: Iterable[Receipt]) -> dict[int, Submission]:
     """Receipt id → what was sent, while it stands. Two queries."""
     receipts = list(receipts)
     rows = Submission.objects.filter(report__in={row.report_id for row in receipts})
-    copies = {(copy.report_id, copy.number): copy for copy in rows.prefetch_related(_EVIDENCE)}
+    copies = {(copy.report_id, copy.number): copy for copy in rows.prefetch_related(WITH_EVIDENCE)}
     places = ((row.pk, (row.report_id, row.submission)) for row in receipts)
     return {pk: copies[place] for pk, place in places if place in copies}
 

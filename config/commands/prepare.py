@@ -58,7 +58,7 @@ def _seed(*, empty: bool) -> None:
     accounts = io.StringIO()
     if not empty:
         say("建立示範帳號、填報與評估… Making demo people, filings and a review …")
-        call_command("seed_demo", years=DEMO_YEARS, review=True)
+        call_command("seed_demo", years=DEMO_YEARS, busy=True, review=True)
         call_command("seed_demo", list_accounts=True, stdout=accounts)
     note.write_text(accounts.getvalue(), encoding="utf-8")
 

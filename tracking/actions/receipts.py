@@ -40,7 +40,7 @@ def give(signed: Sequence[Signed], *, by: User, bulk: bool = False) -> list[Rece
 
 def _of_group(group: list[Signed], *, by: User, bulk: bool) -> list[Receipt]:
     at = timezone.now()
-    lines = [_line(one, by=by, at=at) for one in group]
+    lines = [receipt_of(one, by=by, at=at) for one in group]
     if not bulk:
         return Receipt.objects.bulk_create(lines)
     whole = _over(lines, group[0], by=by, at=at)
@@ -50,7 +50,8 @@ def _of_group(group: list[Signed], *, by: User, bulk: bool) -> list[Receipt]:
     return [whole, *Receipt.objects.bulk_create(lines)]
 
 
-def _line(one: Signed, *, by: User, at: datetime) -> Receipt:
+def receipt_of(one: Signed, *, by: User, at: datetime) -> Receipt:
+    """The receipt of one sign-off, not stored yet."""
     head = receipts.head_of(one.report)
     row = _blank(one, by=by, at=at)
     row.report, row.submission = one.report, one.copy.number

@@ -76,6 +76,29 @@ RETURNED = {
 EVIDENCE = ("成果報告", "辦理情形簡報", "活動紀錄", "公開資料網頁", "計畫結案報告")
 EXEMPT = "前一年度已報完成或終止，經審查同意，本年度免填報。"
 OVERRIDE = "主辦部會所報進度與指標實績不一致，依審查意見改列。"
+MORE_TIME = (
+    "三個所屬機關的決算資料要到下月初才關帳，經費與實績請准展延後一併送出。",
+    "承辦單位辦公室搬遷，部分佐證文件尚在清點。",
+)
+CORRECTION = "接受以後發現執行情形少列一場說明會，申請更正。"
+CORRECTABLE = "請只改場次與人次，其他文字照舊。"
+CORRECTED = "另補列年底辦理的說明會1場，計60人次參與。"
+SOURCE = "部會統計"
+TRAINED, PASSED, PASS_RATE = "完成培訓人數", "通過檢定人數", "培訓通過率"
+DISSENT = (
+    "本部會負責的場域有2處，主辦所寫的3處包含尚未點交的1處。",
+    "主辦引用的參與人次沒有扣除重複報名者。",
+)
+DISSENT_ANSWER = "未點交的1處已註明於佐證，下次送出時改寫為2處。"
+QUESTIONS = (
+    (
+        "培訓人次與指標實績不同，是不是含線上課程？",
+        "含線上課程；指標只計實體課程，說明欄已補上。",
+    ),
+    ("經費支用比去年少一成，是否有保留到次年的款項？", ""),
+)
+BEGUN = "次年度將延續本年度工作，細節由接辦人補充。"
+HANDOVER = "附件在共用資料夾，委辦單位的聯絡窗口已一併轉介。"
 # Likelihood of each cause in the first year and later: the epidemic gives way.
 CAUSES = (
     ((Cause.EPIDEMIC, 9), (Cause.PROCUREMENT, 3), (Cause.REGULATION, 3), (Cause.SITE, 1),
@@ -140,3 +163,8 @@ def obstacle(rng: random.Random, sub_cause: str, length: int = 0) -> str:
 
 def response(rng: random.Random, length: int = 0) -> str:
     return _whole(rng, rng.choice(RESPONSE), RESPONSE, length)
+
+
+def corrected(text: str) -> str:
+    """A narrative with what its correction adds, in front of the mark."""
+    return text.removesuffix(MARK) + CORRECTED + MARK

@@ -1,4 +1,6 @@
-"""`manage.py seed_demo --years 110-111 [--review]`: people, filings and a review to try out."""
+"""`manage.py seed_demo --years 110-111 [--busy] [--review]`: people, filings, what happens beside
+them, and a review to try out.
+"""
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -6,15 +8,16 @@ from django.utils import timezone
 from plan.models import Plan, PlanVersion
 from reports.demo import seed_review
 from reports.demo.review import years_of_review
-from tracking.demo import seed, seed_plans
+from tracking.demo import seed, seed_happenings, seed_plans
 from tracking.demo.people import account_lines
 
 
 class Command(BaseCommand):
     help = (
         "Make marked demo people and filings. All years but the last are accepted and released, "
-        "the last is open. --review adds a mid-term review under way. What exists is left alone; "
-        "a second run changes nothing."
+        "the last is open. --busy adds requests, corrections, dissent, messages and a handover, "
+        "--review a mid-term review under way. What exists is left alone; a second run changes "
+        "nothing."
     )
 
     def add_arguments(self, parser) -> None:
@@ -40,6 +43,12 @@ class Command(BaseCommand):
             help="N plans: marked copies beside the plan, all their years filled (for measuring)",
         )
         parser.add_argument(
+            "--busy",
+            action="store_true",
+            help="also what happens beside the filings of the open year: requests for more time, "
+            "corrections, dissent, messages, receipts, a handover",
+        )
+        parser.add_argument(
             "--review",
             action="store_true",
             help="also a mid-term review of the plan's first two years, in the experts' hands",
@@ -49,7 +58,7 @@ class Command(BaseCommand):
         )
 
     def handle(
-        self, *, years, plan, complete, scale, plans, review, list_accounts, **options
+        self, *, years, plan, complete, scale, plans, busy, review, list_accounts, **options
     ) -> None:
         if years:
             chosen = self._plan(plan)
@@ -73,6 +82,8 @@ class Command(BaseCommand):
             if plans > 1:
                 copies = seed_plans(chosen, plans, today=today)
                 self.stdout.write(f"示範計畫：新增{copies}個，連同原計畫共{plans}個。")
+            if busy and seed_happenings(chosen, today=today):
+                self.stdout.write("示範往來：展延、更正、不同意見、留言、收據與交接。")
             if review:
                 made = seed_review(chosen, today=today)
                 self.stdout.write(
