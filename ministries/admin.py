@@ -1,7 +1,4 @@
-"""The admin of ministries, people and the audit log."""
-
-import json
-from typing import ClassVar
+"""The admin of ministries and people; that of the audit log stands in `admin_audit`."""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -9,16 +6,14 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from config.kit.errors import Invalid
-from config.kit.templatetags.kit import roc_datetime
+from ministries import admin_audit  # noqa: F401 - registers the audit log
 from ministries.actions.people import grant_membership, grant_role, retire_membership, revoke_role
 from ministries.actions.successions import date_problems, record_succession
 from ministries.administration import (
@@ -29,11 +24,9 @@ from ministries.administration import (
     add_errors,
     end_each,
 )
-from ministries.audit_words import in_words, thing_in_words
 from ministries.identity import providers
 from ministries.models import (
     AllowedDomain,
-    AuditEvent,
     Deputyship,
     Membership,
     Ministry,
@@ -235,84 +228,3 @@ class AllowedDomainAdmin(AuditedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: AllowedDomain | None = None) -> bool:
         return request.user.is_staff
-
-
-class VerbFilter(admin.SimpleListFilter):
-    """The verbs that the log holds, in words."""
-
-    title = _("事情")
-    parameter_name = "verb"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        verbs = AuditEvent.objects.order_by().values_list("verb", flat=True).distinct()
-        return sorted(((verb, in_words(verb)) for verb in verbs), key=lambda pair: pair[1])
-
-    def queryset(self, request: HttpRequest, queryset):
-        return queryset.filter(verb=self.value()) if self.value() else queryset
-
-
-class BodyFilter(admin.SimpleListFilter):
-    """The bodies that the log names by their codes."""
-
-    title = _("部會")
-    parameter_name = "ministry"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        codes = AuditEvent.objects.order_by().values_list("ministry", flat=True).distinct()
-        rows = Ministry.objects.filter(code__in=codes).order_by("code")
-        return list(rows.values_list("code", "short_name"))
-
-    def queryset(self, request: HttpRequest, queryset):
-        return queryset.filter(ministry=self.value()) if self.value() else queryset
-
-
-@admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnlyAdmin):
-    """Who did what. Of a row whose text administrators may not read, only `told` keys have their
-    values shown: `app.model` → keys, filled in by the room of that model.
-    """
-
-    told: ClassVar[dict[str, frozenset[str]]] = {}
-    list_display = ["at", "actor", "deed", "body", "thing"]
-    list_filter = ["at", VerbFilter, BodyFilter]
-    search_fields = ["actor", "verb", "ministry", "target"]
-    fields = ["shown_at", "actor", "deed", "verb", "ministry", "thing", "target"]
-    fields += ["shown_before", "shown_after"]
-    search_help_text = _("行為人、動作、部會代碼或對象（例如 ministries.user:3）")
-    show_full_result_count = False
-
-    @admin.display(description=_("時間"))
-    def shown_at(self, event: AuditEvent) -> str:
-        return roc_datetime(timezone.localtime(event.at))
-
-    @admin.display(description=_("事情"), ordering="verb")
-    def deed(self, event: AuditEvent) -> str:
-        return in_words(event.verb)
-
-    def get_queryset(self, request: HttpRequest):
-        """With the body's name of today, found by the code that the log keeps."""
-        names = Ministry.objects.filter(code=OuterRef("ministry")).values("short_name")
-        return super().get_queryset(request).annotate(body_name=Subquery(names[:1]))
-
-    @admin.display(description=_("部會"), ordering="ministry")
-    def body(self, event: AuditEvent) -> str | None:
-        return event.body_name or event.ministry or None
-
-    @admin.display(description=_("對象"), ordering="target")
-    def thing(self, event: AuditEvent) -> str:
-        return thing_in_words(event.target)
-
-    @admin.display(description=_("之前"))
-    def shown_before(self, event: AuditEvent) -> str:
-        return self.shown(event, event.before)
-
-    @admin.display(description=_("之後"))
-    def shown_after(self, event: AuditEvent) -> str:
-        return self.shown(event, event.after)
-
-    def shown(self, event: AuditEvent, values: dict | None) -> str:
-        if values is None:
-            return self.get_empty_value_display()
-        told = self.told.get(event.target.partition(":")[0], values)
-        kept = {key: value if key in told else "…" for key, value in values.items()}
-        return format_html("<pre>{}</pre>", json.dumps(kept, ensure_ascii=False, indent=2))

@@ -32,6 +32,7 @@ PRIVATE = (
     "session.start", "session.end", "session.end_other", "session.end_others", "session.fail",
     "second_factor.add", "second_factor.remove", "second_factor.reset", "second_factor.use_code",
     "password.change", "password.reset", "account.connect",
+    "audit.read", "audit.export", "audit.verify", "audit.prune", "export.take",
 )  # fmt: skip
 # A transaction that took its number earlier may commit later: among the last numbers, how many
 # there are counts as well.

@@ -2,7 +2,7 @@
 
 from django.apps import apps
 
-from ministries.admin import AuditEventAdmin
+from ministries.admin_audit import AuditEventAdmin
 
 # Values of these keys; of all others only that they changed. Conclusions, comments, minutes,
 # interests and reasons are read by those who may open the review.

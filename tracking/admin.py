@@ -6,7 +6,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django_celery_results.models import GroupResult, TaskResult
 
-from ministries.admin import AuditEventAdmin
+from ministries.admin_audit import AuditEventAdmin
 from ministries.administration import AuditedAdmin, ReadOnlyAdmin, ReadOnlyInline
 from tracking.models import (
     CannedReason,

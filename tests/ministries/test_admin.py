@@ -289,10 +289,10 @@ def test_memberships_and_roles_are_given_and_ended_by_actions(administrator, peo
 def test_the_log_is_shown_searched_and_never_changed(administrator, people):
     grant_role(people.officer, role="expert", by=people.administrator)
     path = reverse("admin:ministries_auditevent_changelist")
-    for query, found in (("", 1), ("?q=admin@example.org", 1), ("?q=nobody", 0)):
+    for query, found in (("", 1), ("?q=role.grant", 1), ("?q=nobody", 0)):
         assert administrator.get(path + query).context["cl"].result_count == found
     assert administrator.get(path + "?verb=role.grant&ministry=").status_code == 200
-    event = AuditEvent.objects.get()
+    event = AuditEvent.objects.get(verb="role.grant")
     one = reverse("admin:ministries_auditevent_change", args=[event.pk])
     assert "collator" not in administrator.get(one).content.decode()
     assert administrator.post(one, {"actor": "x"}).status_code == 403
