@@ -4,11 +4,15 @@ deployment starts under a name that isn't known.
 The same findings stop `manage.py` (as system checks), the web server and the Celery processes.
 """
 
+import logging
+
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
+
+from config.env import misspelled
 
 DEPLOYMENTS = ("development", "trial", "production")
 # Django's own measure of a secret (security.W009), which is a warning there.
@@ -16,6 +20,8 @@ SECRET_KEY_SHORTEST = 50
 SECRET_KEY_FEWEST = 5
 # Half a year at least.
 AUDIT_SHORTEST = 180
+
+logger = logging.getLogger(__name__)
 
 
 def unsafe_settings() -> list[str]:
@@ -41,6 +47,11 @@ def unsafe_settings() -> list[str]:
         found.append(f"SECRET_KEY has fewer than {SECRET_KEY_FEWEST} different characters")
     if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         found.append("the database is SQLite")
+    if let_off := set(settings.SECOND_FACTOR_ALWAYS) - set(settings.SECOND_FACTOR_FOR):
+        found.append(f"SECOND_FACTOR_FOR leaves out {', '.join(sorted(let_off))}")
+    for one in settings.OIDC_PROVIDERS:
+        if not one["server_url"].startswith("https://"):
+            found.append(f"the identity provider {one['id']} is asked without https")
     return found
 
 
@@ -61,6 +72,8 @@ def enforce() -> None:
     A database that can't be asked counts as unsafe. The connection is closed again, since the
     web server forks afterwards.
     """
+    for sentence in misspelled():
+        logger.warning(sentence)
     found = unsafe_settings()
     if settings.DEPLOYMENT == "production":
         try:
@@ -80,6 +93,12 @@ def check_settings(app_configs, **kwargs) -> list[checks.Error]:
         checks.Error(f"Production does not start: {clause}.", id="config.E001")
         for clause in unsafe_settings()
     ]
+
+
+@checks.register()
+def check_names(app_configs, **kwargs) -> list[checks.Warning]:
+    """What looks like a setting in the environment and is none would have no effect."""
+    return [checks.Warning(sentence, id="config.W001") for sentence in misspelled()]
 
 
 @checks.register(checks.Tags.database)

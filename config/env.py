@@ -3,6 +3,7 @@ names its variable, and a variable that looks like one of ours but isn't is poin
 """
 
 import difflib
+import json
 import os
 import re
 from collections.abc import Sequence
@@ -30,7 +31,8 @@ class Env(environ.Env):
         try:
             value = super().get_value(var, cast, default, parse_default)
         except ValueError:
-            raise ImproperlyConfigured(f"{var} is {given!r}; it is a whole number.") from None
+            kind = "a whole number" if cast is int else "written otherwise (docs/operations.md)"
+            raise ImproperlyConfigured(f"{var} is {given!r}; it is {kind}.") from None
         if cast is int and given is not None and value < 0:
             raise ImproperlyConfigured(f"{var} is {given!r}; it is a whole number from 0 on.")
         return value
@@ -53,6 +55,31 @@ class Env(environ.Env):
                     f"{var} has {one!r}; it holds addresses and networks such as 10.0.0.0/24."
                 ) from None
         return written
+
+    def options(self, var: str) -> dict:
+        """A JSON object; told without the value, which may have secrets."""
+        try:
+            found = json.loads(self.str(var, default="{}"))
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise ImproperlyConfigured(f"{var} is no JSON object.")
+        return found
+
+    def identity_providers(self, var: str) -> list[dict[str, str]]:
+        """A JSON list of OpenID Connect providers; told without the value, which has secrets."""
+        needed = {"id", "name", "server_url", "client_id", "secret"}
+        try:
+            found = json.loads(self.str(var, default="[]"))
+            whole = all(needed <= one.keys() <= needed | {"ministry"} for one in found)
+        except (AttributeError, TypeError, ValueError):
+            whole = False
+        if not whole or not all(re.fullmatch(r"[a-z0-9-]+", one["id"]) for one in found):
+            raise ImproperlyConfigured(
+                f"{var} is no JSON list of objects with {', '.join(sorted(needed))} "
+                "(and ministry); id is of small letters, digits and hyphens."
+            )
+        return found
 
     def server(self, var: str, read: str, default: str) -> dict:
         """`db_url` or `email_url`; told without the value, which has a password."""

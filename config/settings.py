@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.kit.guard.GuardMiddleware",
+    "config.kit.throttle.LimitedPagesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -260,7 +261,13 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 MEDIA_ROOT = VAR_DIR / "evidence"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Evidence and documents.
+    "default": {
+        "BACKEND": env.str(
+            "EVIDENCE_STORAGE", default="django.core.files.storage.FileSystemStorage"
+        ),
+        "OPTIONS": env.options("EVIDENCE_STORAGE_OPTIONS"),
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -355,6 +362,11 @@ API_RATES = {
     "anonymous": env.int("API_RATE_ANONYMOUS", default=300),
     "signed_in": env.int("API_RATE_SIGNED_IN", default=1200),
     "download": env.int("API_RATE_DOWNLOAD", default=60),
+    # Of pages outside the API (LIMITED_PAGES), and reports of browsers.
+    "search": env.int("RATE_SEARCH", default=60),
+    "export": env.int("RATE_EXPORT", default=60),
+    "sign_in": env.int("RATE_SIGN_IN", default=120),
+    "csp_reports": env.int("RATE_CSP_REPORTS", default=20),
 }
 # Seconds for which browsers and a CDN may show a public answer without asking again.
 PUBLIC_MAX_AGE = env.int("PUBLIC_MAX_AGE", default=60)
@@ -411,6 +423,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- security -----------------------------------------------------------------------------------
+CSP_REPORTS = "/csp-reports/"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -427,6 +440,8 @@ CONTENT_SECURITY_POLICY = {
             ),
         ],
         "frame-ancestors": [NONE],
+        "report-uri": [CSP_REPORTS],
+        "report-to": ["csp"],
     }
 }
 # On every answer that doesn't say otherwise (config.kit.guard).
@@ -435,13 +450,39 @@ SECURITY_HEADERS = {
     "geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), "
     "browsing-topics=()",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Reporting-Endpoints": f'csp="{CSP_REPORTS}"',
 }
+# Counted a minute by config.kit.throttle; what leaves as a file by `?format=` is an export too.
+LIMITED_PAGES = {
+    "search": "search",
+    **dict.fromkeys(
+        (
+            "document", "documents", "evidence", "figures-csv", "figures-ods",
+            "measure-indicators-csv", "measure-money-csv", "ministry-csv", "receipt-file",
+            "resolution-evidence", "review-trace-csv", "review-trace-ods", "workbook-file",
+        ),
+        "export",
+    ),
+    **dict.fromkeys(
+        (
+            "account_login", "account_reauthenticate", "account_reset_password",
+            "account_reset_password_from_key", "invitation", "mfa_authenticate", "receipt-verify",
+        ),
+        "sign_in",
+    ),
+}  # fmt: skip
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+# Scripts read the token from the page.
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 if DEPLOYMENT == "production":
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    # Browsers take a cookie of such a name from this very host alone, and by https.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)

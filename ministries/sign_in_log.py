@@ -66,5 +66,6 @@ def code_used(user: User, authenticator: Authenticator, **_more: object) -> None
     """A recovery code may be in other hands: the owner is told."""
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         audit.record("second_factor.use_code", user, by=user)
-        left = len(authenticator.wrap().get_unused_codes())
+        now = Authenticator.objects.get(pk=authenticator.pk)  # the code is crossed out there
+        left = len(now.wrap().get_unused_codes())
         get_adapter().send_notification_mail("mfa/email/recovery_code_used", user, {"left": left})

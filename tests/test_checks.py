@@ -73,6 +73,13 @@ def test_the_same_settings_start_elsewhere(what, tmp_path):
             {"default": {"ENGINE": "django.db.backends.sqlite3"}},
             "the database is SQLite",
         ),
+        ("AUDIT_KEEP_DAYS", 179, "AUDIT_KEEP_DAYS is less than 180"),
+        ("SECOND_FACTOR_FOR", ["administrator"], "SECOND_FACTOR_FOR leaves out reviewer"),
+        (
+            "OIDC_PROVIDERS",
+            [{"id": "moe", "server_url": "http://sso.example.org"}],
+            "the identity provider moe is asked without https",
+        ),
     ],
 )
 def test_each_setting_is_refused_by_itself(monkeypatch, name, value, clause):
@@ -82,6 +89,10 @@ def test_each_setting_is_refused_by_itself(monkeypatch, name, value, clause):
         "SECRET_KEY": "another one, of fifty characters or a few more than that",
         "DEFAULT_SECRET_KEY": checks.settings.DEFAULT_SECRET_KEY,
         "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
+        "AUDIT_KEEP_DAYS": 180,
+        "SECOND_FACTOR_ALWAYS": ("administrator", "reviewer"),
+        "SECOND_FACTOR_FOR": ["administrator", "reviewer", "window"],
+        "OIDC_PROVIDERS": [{"id": "moe", "server_url": "https://sso.example.org"}],
     }
     monkeypatch.setattr(checks, "settings", SimpleNamespace(**safe))
     assert checks.unsafe_settings() == []

@@ -1,12 +1,18 @@
 """Signing in and out, the forced change of a first password, and the pages that do not exist."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
-from ministries.models import Membership, User
+from ministries.actions import attempts
+from ministries.models import AuditEvent, Membership, User
 from tests.ministries.conftest import LONG_AGO, PASSWORD, person
 
 NEW = "a-quite-other-phrase"
@@ -44,6 +50,111 @@ def test_five_failures_lock_one_account_for_a_while(client, people):
     assert "15分鐘" in sign_in(client, people.window.email.upper()).content.decode()
     sign_in(client, people.officer.email)
     assert signed_in(client)
+
+
+class Clock:
+    """The time that the tests of the lock say it is."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.time = timezone.now()
+        monkeypatch.setattr(attempts.timezone, "now", lambda: self.time)
+
+    def goes_on(self, **by: int) -> None:
+        self.time += timedelta(**by)
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def said(client, email: str, password: str = PASSWORD, address: str = "127.0.0.1") -> str:
+    """What the sign-in page answers; "in" where it lets in."""
+    given = {"login": email, "password": password}
+    answer = client.post(reverse("account_login"), given, REMOTE_ADDR=address)
+    if answer.status_code == 302:
+        return "in"
+    return "locked" if "15分鐘" in answer.content.decode() else "wrong"
+
+
+def test_the_lock_lasts_15_minutes_from_the_fifth_failure(client, people, clock):
+    """Not from the first: five failures spread over a quarter of an hour lock as long."""
+    email = people.window.email
+    for _attempt in range(4):
+        assert said(client, email, "wrong") == "wrong"
+        clock.goes_on(minutes=3)
+    assert said(client, email, "wrong") == "wrong"
+    for minutes in (1, 8, 5):
+        clock.goes_on(minutes=minutes)
+        assert said(client, email) == "locked"
+    clock.goes_on(minutes=1, seconds=1)
+    assert said(client, email) == "in"
+
+
+def test_failures_that_are_long_past_do_not_count(client, people, clock):
+    email = people.window.email
+    for _round in range(3):
+        for _attempt in range(4):
+            assert said(client, email, "wrong") == "wrong"
+        clock.goes_on(minutes=16)
+    assert said(client, email) == "in"
+
+
+def test_a_whole_sign_in_forgives(client, people):
+    email = people.window.email
+    for _round in range(3):
+        for _attempt in range(4):
+            assert said(client, email, "wrong") == "wrong"
+        assert said(client, email) == "in"
+        client.post(reverse("account_logout"))
+
+
+def test_an_account_is_locked_wherever_one_tries_and_whether_it_exists_or_not(client, people):
+    for email in (people.window.email, "nobody@example.org"):
+        answers = [said(client, email, "wrong", f"192.0.2.{n}") for n in range(7)]
+        assert answers == ["wrong"] * 5 + ["locked"] * 2, email
+
+
+def test_an_address_that_fails_with_one_account_after_the_other_is_locked(client, people, clock):
+    tried = [said(client, f"guess{n}@example.org", "wrong", "192.0.2.9") for n in range(31)]
+    assert tried == ["wrong"] * 30 + ["locked"]
+    assert said(client, people.window.email, address="192.0.2.9") == "locked"
+    assert said(Client(), people.window.email, address="192.0.2.10") == "in"
+    clock.goes_on(minutes=15, seconds=1)
+    assert said(client, people.officer.email, address="192.0.2.9") == "in"
+
+
+def test_an_ipv6_customer_is_one_address(client, db):
+    tried = [said(client, f"guess{n}@x.org", "w", f"2001:db8:0:1::{n:x}") for n in range(31)]
+    assert tried[-1] == "locked"
+
+
+@pytest.mark.postgres
+def test_however_many_try_at_once_five_are_tried(transactional_db):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite takes one writer after the other.")
+
+    def attempt(_number: int) -> bool:
+        try:
+            return attempts.begin("someone@example.org", "192.0.2.1")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(attempt, range(40))) == 5
+
+
+def test_failures_and_sign_ins_are_recorded_but_not_what_was_typed(client, people):
+    sign_in(client, people.window.email, "wrong")
+    sign_in(client, "a-password-by-mistake@example.org", "wrong")
+    sign_in(client, people.window.email)
+    told = AuditEvent.objects.order_by("pk").values_list("verb", "actor", "target")
+    window = f"ministries.user:{people.window.pk}"
+    assert list(told) == [
+        ("session.fail", "system:sign_in", window),
+        ("session.fail", "system:sign_in", "unknown"),
+        ("session.start", people.window.email, window),
+    ]
 
 
 def test_a_retired_person_is_signed_out_and_stays_out(client, people):
@@ -104,7 +215,15 @@ def test_a_forgotten_password_is_mended_by_mail(client, people):
 
 
 @pytest.mark.parametrize(
-    "name", ["account_signup", "account_email", "account_set_password", "account_reauthenticate"]
+    "name",
+    [
+        "account_signup",
+        "account_email",
+        "account_set_password",
+        "mfa_reauthenticate",
+        "socialaccount_connections",
+        "socialaccount_signup",
+    ],
 )
 def test_pages_that_make_no_sense_here_have_no_address(name):
     with pytest.raises(NoReverseMatch):
