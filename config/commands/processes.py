@@ -68,15 +68,19 @@ class Processes:
         env: Mapping[str, str],
         log: Path | None = None,
         user: str | None = None,
+        asks: bool = False,
     ) -> subprocess.Popen:
-        """Start a child whose output is added to `log` (None: the command's own console)."""
+        """Start a child whose output is added to `log` (None: the command's own console).
+
+        One that `asks` reads what is typed at the console.
+        """
         output = open(log, "ab") if log else None  # noqa: SIM115 (closed below, after the fork)
         try:
             child = subprocess.Popen(
                 argv,
                 cwd=cwd,
                 env=dict(env),
-                stdin=subprocess.DEVNULL,
+                stdin=None if asks else subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT if output else None,
                 start_new_session=True,

@@ -7,6 +7,7 @@ import secrets
 import shutil
 import socket
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -41,7 +42,15 @@ MADE_BY_US = (
 def main() -> int:
     speak_utf8()
     options = _options()
-    return supervised(lambda processes: _run(options, processes))
+    if not options.story:
+        return supervised(lambda processes: _run(options, processes))
+    # A story changes what it finds: nobody's data but its own.
+    for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SITE_URL"):
+        os.environ.pop(name, None)
+    os.environ.setdefault("STATIC_ROOT", str(ROOT / "var" / "static"))
+    with tempfile.TemporaryDirectory(prefix="nstp-story-") as folder:
+        os.environ["VAR_DIR"] = folder
+        return supervised(lambda processes: _run(options, processes))
 
 
 def _options() -> argparse.Namespace:
@@ -65,9 +74,20 @@ def _options() -> argparse.Namespace:
             "action": "store_true",
             "help": "刪除 var/ 的資料後重新開始 delete the data in var/ and start over",
         },
+        "--story": {
+            "action": "store_true",
+            "help": "在另一份資料上走一遍填報年度 walk through a filing year, on data of its own",
+        },
+        "--yes": {
+            "action": "store_true",
+            "help": "故事自己走完並核對每一頁 let the story check its pages without asking",
+        },
     }.items():
         parser.add_argument(words, **details)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.story and options.empty:
+        parser.error("--story 需要示範資料 needs the demo data")
+    return options
 
 
 def _port(text: str) -> int:
@@ -100,13 +120,19 @@ def _run(options: argparse.Namespace, processes: Processes) -> int:
     # The others wait for the first page: four processes starting at once delay each other.
     processes.start("worker", WORKER, cwd=ROOT, env=env, log=logs["worker"])
     processes.start("beat", BEAT, cwd=ROOT, env=env, log=logs["beat"])
-    _welcome(address, var)
+    if options.story and (code := _tell(address, options, env, processes)) is not None:
+        return code
+    if not options.story:
+        _welcome(address, var)
     try:
         _supervise(processes, logs)
     except Stopped:
         say("\n停止中… Stopping …")
         processes.stop_all()
-        say("已全部停止，資料保留在 var/。 Everything is stopped; the data is kept.")
+        if options.story:
+            say("已全部停止，故事的資料已刪除。 Everything is stopped; the story's data is gone.")
+        else:
+            say("已全部停止，資料保留在 var/。 Everything is stopped; the data is kept.")
     finally:
         lock.close()
     return 0
@@ -243,6 +269,18 @@ def _welcome(address: str, var: Path) -> None:
             "  .venv/bin/python manage.py createsuperuser"
         )
     say(f"\n紀錄 Logs: {var / 'log'}\n按 Ctrl-C 停止。 Ctrl-C stops everything.")
+
+
+def _tell(
+    address: str, options: argparse.Namespace, env: dict[str, str], processes: Processes
+) -> int | None:
+    """The story; its exit code where everything ends with it, None where the site stays."""
+    argv = [str(PYTHON), "-m", "config.commands.story", address]
+    argv += ["--yes"] if options.yes else []
+    child = processes.start("story", argv, cwd=ROOT, env=env, asks=True)
+    code = child.wait()
+    del processes.children["story"]
+    return code if options.yes or code else None
 
 
 def _supervise(processes: Processes, logs: dict[str, Path]) -> None:
