@@ -160,6 +160,9 @@ def _environment(folder: Path, database: str) -> dict[str, str]:
         "API_RATE_ANONYMOUS": "1000000000",
         "API_RATE_SIGNED_IN": "1000000000",
         "API_RATE_DOWNLOAD": "1000000000",
+        "RATE_SEARCH": "1000000000",
+        "RATE_EXPORT": "1000000000",
+        "RATE_SIGN_IN": "1000000000",
     }
 
 
