@@ -10,19 +10,18 @@ from allauth.mfa.base import views as second_factor
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkeys
-from allauth.socialaccount.providers.openid_connect import views as identity
 from django.urls import path, re_path
 
-from ministries import security_views, token_views
+from ministries import identity_views, security_views, token_views
 from ministries.views import SignIn
 
 urlpatterns = [
     path("login/", SignIn.as_view(), name="account_login"),
     path("login/second/", second_factor.authenticate, name="mfa_authenticate"),
-    path("oidc/<slug:provider_id>/login/", identity.login, name="openid_connect_login"),
+    path("oidc/<slug:provider_id>/login/", identity_views.login, name="openid_connect_login"),
     path(
         "oidc/<slug:provider_id>/login/callback/",
-        identity.callback,
+        identity_views.callback,
         name="openid_connect_callback",
     ),
     path("logout/", views.logout, name="account_logout"),
