@@ -51,6 +51,7 @@ THINGS = {
     "sign_off": _("簽核"),
     "succession": _("組織沿革"),
     "view": _("釘選的檢視"),
+    "workbook": _("填報試算表"),
     "token": _("API權杖"),
     "year": _("填報年度"),
 }
@@ -96,6 +97,7 @@ DEEDS = {
     "assess": _("開始專家評估"),
     "assign": _("指派"),
     "autosave": _("自動儲存"),
+    "bring_back": _("上傳填好的"),
     "cancel": _("取消"),
     "call": _("召集"),
     "change": _("修改"),
@@ -103,6 +105,7 @@ DEEDS = {
     "clear": _("取消"),
     "close": _("關閉"),
     "compile": _("彙編"),
+    "confirm": _("確認寫入"),
     "copy": _("複製"),
     "correct": _("更正"),
     "create": _("建立"),

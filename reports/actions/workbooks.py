@@ -1,5 +1,6 @@
 """A filled spreadsheet brought back: kept, and confirmed once somebody looked at the preview."""
 
+import hashlib
 from datetime import timedelta
 
 from django.db import transaction
@@ -7,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid, NotNow
+from ministries import audit
 from ministries.models import Ministry, User
 from reports import jobs
 from reports.models import Job, WorkbookUpload
@@ -42,6 +44,11 @@ def bring_back(
     upload = WorkbookUpload.objects.create(
         ministry=ministry, reporting_year=year, name=name[:200], content=content, uploaded_by=by
     )
+    told = {
+        "name": upload.name, "year": year.year, "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }  # fmt: skip
+    audit.record("workbook.bring_back", upload, by=by, ministry=ministry, after=told)
     jobs.start(read_key(upload), read_workbook_task, upload.pk, by=by)
     return upload
 
@@ -57,4 +64,6 @@ def confirm(upload: WorkbookUpload, *, by: User) -> Job:
         raise NotNow(_("這個檔案已經寫入了。"))
     if not row.found or not row.found["changes"]:
         raise NotNow(_("這個檔案沒有可以寫入的改變。"))
+    told = {"name": row.name, "changes": len(row.found["changes"])}
+    audit.record("workbook.confirm", row, by=by, ministry=row.ministry, after=told)
     return jobs.start(apply_key(row), apply_workbook_task, row.pk, by=by)

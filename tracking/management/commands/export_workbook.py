@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ministries import audit
 from tracking.workbook.files import KINDS
 from tracking.workbook.gather import filler, gather
 from tracking.workbook.whose import NotThere, find
@@ -33,4 +34,6 @@ class Command(BaseCommand):
                 kind.write(target, book)
         except OSError as error:
             raise CommandError(f"{file}：寫不進去（{error.strerror}）") from None
+        told = {"file": file.name, "year": year}
+        audit.record("export.take", of_year, by="system:export_workbook", ministry=body, after=told)
         self.stdout.write(f"{file}：{body.short_name} {year}年度{len(book.rows['reports'])}件")
