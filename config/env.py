@@ -96,7 +96,8 @@ class Env(environ.Env):
 
 def variables() -> frozenset[str]:
     """Every variable that the settings read, in whatever deployment."""
-    text = Path(__file__).with_name("settings.py").read_text(encoding="utf-8")
+    files = ("settings.py", "api_settings.py", "sign_in.py")
+    text = "".join(Path(__file__).with_name(one).read_text(encoding="utf-8") for one in files)
     return frozenset(re.findall(r"\benv\.\w+\(\s*\"([A-Z_]+)\"", text))
 
 

@@ -11,7 +11,10 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from config.api_settings import *  # noqa: F403 - the settings of the API
 from config.env import Env
+from config.sign_in import *  # noqa: F403 - the settings of people
+from config.sign_in import OIDC_PROVIDERS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # As in pyproject.toml and CHANGELOG.md.
@@ -149,96 +152,6 @@ else:
         },
     }
 
-# --- people -----------------------------------------------------------------------------------
-AUTH_USER_MODEL = "ministries.User"
-AUTHENTICATION_BACKENDS = ["ministries.signed_in.Backend"]
-SESSION_ENGINE = "ministries.signed_in"
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("email", "name", "unit")},
-    },
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "ministries.passwords.NotUsedLatelyValidator"},
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "ministries.adapter.AccountAdapter"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-# Accounts are made by a ministry's window, who vouches for the address.
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_FORMS = {
-    "login": "ministries.forms.LoginForm",
-    "change_password": "ministries.forms.ChangePasswordForm",
-    "reauthenticate": "ministries.forms.ReauthenticateForm",
-    "reset_password": "ministries.forms.ResetPasswordForm",
-    "reset_password_from_key": "ministries.forms.ResetPasswordKeyForm",
-}
-# Made of the account's own address alone: allauth's own would keep further ones.
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
-PASSWORD_RESET_TIMEOUT = 60 * 60
-ACCOUNT_EMAIL_NOTIFICATIONS = True
-# Identity providers of ministries: JSON list of {"id", "name", "server_url", "client_id", "secret",
-# "ministry"}. For which domains one may speak, an administrator says in the administration.
-OIDC_PROVIDERS = env.identity_providers("OIDC_PROVIDERS")
-SOCIALACCOUNT_ADAPTER = "ministries.identity.SocialAccountAdapter"
-SOCIALACCOUNT_PROVIDERS = {
-    "openid_connect": {
-        "OAUTH_PKCE_ENABLED": True,
-        "APPS": [
-            {
-                "provider_id": one["id"],
-                "name": one["name"],
-                "client_id": one["client_id"],
-                "secret": one["secret"],
-                "settings": {"server_url": one["server_url"]},
-            }
-            for one in OIDC_PROVIDERS
-        ],
-    }
-}
-ACCOUNT_LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_SESSION_REMEMBER = False
-# Failures are counted in the database (ministries.actions.attempts), not by allauth. A whole
-# ministry may sign in from one address.
-ACCOUNT_RATE_LIMITS = {
-    "login_failed": None,
-    "login": "120/m/ip",
-    "change_password": "10/m/user",
-}
-# Who can't work without a second factor; production refuses to let off one of these three.
-SECOND_FACTOR_ALWAYS = ("administrator", "reviewer", "collator")
-SECOND_FACTOR_FOR = env.list("SECOND_FACTOR_FOR", default=list(SECOND_FACTOR_ALWAYS))
-MFA_ADAPTER = "ministries.second_factor.MFAAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-# One step of 30 seconds before and after: telephones are not all on time.
-MFA_TOTP_TOLERANCE = 1
-MFA_RECOVERY_CODES_SHOW_ONCE = True
-# The window vouches for the address.
-MFA_ALLOW_UNVERIFIED_EMAIL = True
-# Passkeys work on http://localhost while one tries things out.
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEPLOYMENT != "production"
-MFA_FORMS = {
-    "authenticate": "ministries.second_factor.CodeForm",
-    "authenticate_webauthn": "ministries.second_factor.PasskeyForm",
-    "activate_totp": "ministries.second_factor.ActivateAppForm",
-    "add_webauthn": "ministries.second_factor.AddPasskeyForm",
-}
-SESSION_COOKIE_AGE = 8 * 60 * 60
-# Whoever does nothing for so long is signed out; what an open page asks by itself is no doing.
-SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
-SESSION_IDLE_IGNORES = ("job-status", "report-presence")
-SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-
 # --- audit log ----------------------------------------------------------------------------------
 # Days that an event is kept at least (prune_audit; config.checks refuses fewer than 180), and the
 # key that signs checkpoints, with those it replaced. Without one SECRET_KEY signs, and nothing can
@@ -355,72 +268,6 @@ FLAG_SAME_TEXT = env.int("FLAG_SAME_TEXT", default=90)
 FLAG_TREND = env.int("FLAG_TREND", default=50)
 FLAG_ON_TRACK_FROM = env.int("FLAG_ON_TRACK_FROM", default=80)
 FLAG_BEHIND_FROM = env.int("FLAG_BEHIND_FROM", default=40)
-
-# --- API ----------------------------------------------------------------------------------------
-# Calls a minute: of an address, of a signed-in person or token; and files of open data.
-API_RATES = {
-    "anonymous": env.int("API_RATE_ANONYMOUS", default=300),
-    "signed_in": env.int("API_RATE_SIGNED_IN", default=1200),
-    "download": env.int("API_RATE_DOWNLOAD", default=60),
-    # Of pages outside the API (LIMITED_PAGES), and reports of browsers.
-    "search": env.int("RATE_SEARCH", default=60),
-    "export": env.int("RATE_EXPORT", default=60),
-    "sign_in": env.int("RATE_SIGN_IN", default=120),
-    "csp_reports": env.int("RATE_CSP_REPORTS", default=20),
-}
-# Seconds for which browsers and a CDN may show a public answer without asking again.
-PUBLIC_MAX_AGE = env.int("PUBLIC_MAX_AGE", default=60)
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "ministries.token_authentication.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_THROTTLE_CLASSES": [
-        "config.kit.throttle.AddressThrottle",
-        "config.kit.throttle.PersonThrottle",
-    ],
-    # Proxies of ours in front, whose word on a caller's address counts.
-    "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=1 if DEPLOYMENT == "production" else 0),
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["config.kit.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["config.kit.api.StrictFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "config.kit.api.PageNumberPagination",
-    "DEFAULT_SCHEMA_CLASS": "config.kit.schema.Schema",
-    "EXCEPTION_HANDLER": "config.kit.api.exception_handler",
-    "PAGE_SIZE": 50,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "國家科學技術發展計畫執行追蹤 API",
-    "VERSION": "1",
-    "DESCRIPTION": "The plan is public; reports are what the signed-in person may read, and for "
-    "everybody else the accepted ones of released years. Years are given in both calendars (ROC "
-    "111 is 2022) and taken in either; money is in 千元 (NT$ 1,000); dates are ISO, in "
-    "Asia/Taipei. Lists come in pages (`page`, `page_size` up to 500) and refuse filters that "
-    "they don't know. A write names in `If-Match` the `ETag` that it saw. Without signing in, send "
-    "the `ETag` of an answer as `If-None-Match`: 304 says that nothing changed. Programs of people "
-    "with an account bear a token (`Authorization: Bearer …`). Beyond so many calls a minute the "
-    "answer is 429 with `Retry-After`. Open data as files: `/data/`, under the Open Government "
-    "Data License, version 1.0 (https://data.gov.tw/license).",
-    "OAS_VERSION": "3.1.0",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {
-        "Light": "tracking.enums.Light",
-        "ShownLight": "tracking.api.measures.SHOWN_LIGHTS",
-        "Cause": "tracking.enums.Cause",
-        "ReportStatus": "tracking.enums.Status",
-        "FilingState": "tracking.enums.FilingState",
-        "YearState": "tracking.enums.YearState",
-        "VersionState": "plan.enums.VersionState",
-        "SuccessionKind": "ministries.enums.SuccessionKind",
-        "IndicatorKind": "plan.enums.IndicatorKind",
-    },
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-}
 
 # --- security -----------------------------------------------------------------------------------
 CSP_REPORTS = "/csp-reports/"

@@ -31,6 +31,7 @@ OURS = [model for room in ROOMS[1:] for model in apps.get_app_config(room).get_m
 LONGEST = 400
 # Rows that are a part of another one and go with it; every other key protects what it points at.
 PARTS = {
+    "ministries.LiveSession.session",
     "plan.CellEntry.strategy",
     "plan.Change.version",
     "plan.IndicatorTarget.indicator",
