@@ -41,8 +41,13 @@ def page_frame(request: HttpRequest) -> dict:
         "nav_items": [*items[:place], *added, *items[place:]],
         "version": settings.VERSION,
         # Only for who is signed in: public pages may be kept for a while, by a CDN too.
-        "jobs_wait": request.user.is_authenticated and jobs_wait(),
+        "jobs_wait": _is_signed_in(request) and jobs_wait(),
     }
+
+
+def _is_signed_in(request: HttpRequest) -> bool:
+    """A request that is refused early, such as one to another host, has no person yet."""
+    return hasattr(request, "user") and request.user.is_authenticated
 
 
 def _item(

@@ -1,4 +1,4 @@
-"""Pages that cost much, or that somebody could guess at, are asked so often a minute and no more."""
+"""Pages that cost much, or at which somebody could guess, are asked so often a minute, no more."""
 
 import pytest
 from django.core.cache import caches
