@@ -18,5 +18,6 @@ urlpatterns = [
     path(settings.CSP_REPORTS.strip("/") + "/", csp_reports, name="csp-reports"),
 ]
 
+handler400 = "config.kit.guard.bad_request"
 handler404 = "config.kit.api.page_not_found"
 handler500 = "config.kit.unavailable.error_page"
