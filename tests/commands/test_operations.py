@@ -79,11 +79,6 @@ def test_every_service_reads_settings_that_there_are():
         assert COMPOSE["services"][name]["environment"].keys() <= known, name
     written = re.findall(r"^(?:# )?([A-Z_]+)=", (DEPLOY / "nstp.env").read_text(), re.MULTILINE)
     assert written and set(written) <= known
-    assert env.misspelled(["ALOWED_HOSTS", "METRICS_TOKENS", "API_RATE_ANY", "PATH", "HOME"]) == [
-        "ALOWED_HOSTS is not a setting; is ALLOWED_HOSTS meant?",
-        "API_RATE_ANY is not a setting.",
-        "METRICS_TOKENS is not a setting; is METRICS_TOKEN meant?",
-    ]
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is missing.")
