@@ -4,7 +4,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,7 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from config.kit.errors import Invalid
 from ministries import admin_audit  # noqa: F401 - registers the audit log
 from ministries.actions.people import grant_membership, grant_role, retire_membership, revoke_role
-from ministries.actions.successions import date_problems, record_succession
+from ministries.actions.successions import (
+    date_problems,
+    delete_succession,
+    reason_to_stay,
+    record_succession,
+)
 from ministries.administration import (
     ActionAdmin,
     AuditedAdmin,
@@ -80,7 +85,9 @@ class MinistryAdmin(AuditedAdmin):
 
 @admin.register(Succession)
 class SuccessionAdmin(ActionAdmin):
-    """A wrong edge is deleted and recorded anew; the dates of the bodies are mended by hand."""
+    """A wrong edge is deleted and recorded anew, unless drafts followed it; the dates of the bodies
+    are mended by hand.
+    """
 
     list_display = ["on", "predecessor", "successor", "kind", "legal_basis"]
     list_filter = ["kind"]
@@ -92,6 +99,23 @@ class SuccessionAdmin(ActionAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Succession | None = None) -> bool:
         return request.user.is_staff
+
+    def delete_view(self, request: HttpRequest, object_id: str, *args, **kwargs) -> HttpResponse:
+        edge = self.get_object(request, object_id)
+        reason = reason_to_stay(edge, by=request.user) if edge and request.user.is_staff else ""
+        if reason:
+            messages.error(request, reason)
+            return redirect("admin:ministries_succession_change", edge.pk)
+        return super().delete_view(request, object_id, *args, **kwargs)
+
+    def get_deleted_objects(self, objs, request: HttpRequest):
+        """Of several chosen at once, those that have to stay are listed with the reason."""
+        found, counts, needed, kept = super().get_deleted_objects(objs, request)
+        reasons = ((edge, reason_to_stay(edge, by=request.user)) for edge in objs)
+        return found, counts, needed, kept + [f"{edge}：{why}" for edge, why in reasons if why]
+
+    def delete_model(self, request: HttpRequest, obj: Succession) -> None:
+        delete_succession(obj, by=request.user)
 
     def perform(self, request: HttpRequest, given: dict) -> Succession:
         return record_succession(**given, by=request.user)

@@ -7,11 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from config.kit import roc
-from config.kit.errors import Invalid
+from config.kit.errors import Invalid, Refused
 from ministries import audit, rules
 from ministries.enums import SuccessionKind
-from ministries.models import Ministry, Succession
-from ministries.signals import succession_recorded
+from ministries.models import Ministry, Succession, User
+from ministries.signals import succession_leaving, succession_recorded
 
 Problems = dict[str, list[str]]
 
@@ -72,6 +72,35 @@ def record_succession(
     audit.record("succession.record", edge, by=by, ministry=new, after=after)
     succession_recorded.send(Succession, succession=edge, by=by)
     return edge
+
+
+@transaction.atomic
+def delete_succession(edge: Succession, *, by: User) -> None:
+    """Remove an edge that was recorded by mistake, while nothing followed it; the dates of the
+    bodies stay as they are. Refuses with NotAllowed who is no administrator, with NotNow what
+    rooms above have acted on (`succession_leaving`).
+    """
+    rules.may_administer(by).enforce()
+    row = Succession.objects.select_for_update().get(pk=edge.pk)
+    succession_leaving.send(Succession, succession=row, by=by)
+    before = {
+        "predecessor": row.predecessor.code,
+        "successor": row.successor.code,
+        **{name: getattr(row, name) for name in ("on", "kind", "legal_basis", "note")},
+    }
+    audit.record("succession.delete", row, by=by, ministry=row.successor, before=before)
+    row.delete()
+
+
+def reason_to_stay(edge: Succession, *, by: User) -> str:
+    """Why `delete_succession` refuses; "" where it would not. Nothing is written."""
+    try:
+        with transaction.atomic():
+            delete_succession(edge, by=by)
+            transaction.set_rollback(True)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 def problems(*, predecessor: Ministry, successor: Ministry, on: date, kind: str) -> Problems:

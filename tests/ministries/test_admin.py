@@ -228,7 +228,7 @@ def test_a_succession_is_recorded_by_its_action(administrator, people):
     administrator.post(
         reverse("admin:ministries_succession_delete", args=[edge.pk]), {"post": "yes"}
     )
-    assert last_event().verb == "admin.delete"
+    assert last_event().verb == "succession.delete"
     assert last_event().before["legal_basis"] == "新法"
     assert Succession.objects.count() == 0
 
@@ -247,7 +247,7 @@ def test_chosen_rows_are_deleted_with_a_line_each(administrator, people):
         reverse("admin:ministries_succession_changelist"),
         {"action": "delete_selected", "_selected_action": pks, "post": "yes"},
     )
-    assert AuditEvent.objects.filter(verb="admin.delete").count() == 2
+    assert AuditEvent.objects.filter(verb="succession.delete").count() == 2
 
 
 def test_memberships_and_roles_are_given_and_ended_by_actions(administrator, people):

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
-from config.kit.errors import Invalid
-from ministries.actions.successions import record_succession
+from config.kit.errors import Invalid, NotAllowed, NotNow
+from ministries.actions.successions import delete_succession, record_succession
 from ministries.models import AuditEvent, Ministry, Succession
 from plan.actions.assignments import assign, end_assignment
 from plan.enums import AssignmentRole
@@ -227,3 +228,46 @@ def test_a_closed_year_is_left_as_it_is(world, heir):
     years.close_year(world.year, by=world.collator)
     record(world, heir)
     assert set(holders(world).values()) == {OLD}
+
+
+# --- deleted --------------------------------------------------------------------------------------
+def test_a_succession_that_drafts_followed_stays_and_says_why(world, heir, client):
+    edge = record(world, heir)
+    with pytest.raises(NotNow, match=r"已有3件報告依這一筆由丁部承接，不能刪除：111 1\.1\.1\.1 "):
+        delete_succession(edge, by=world.administrator)
+    client.force_login(world.administrator)
+    one = reverse("admin:ministries_succession_delete", args=[edge.pk])
+    for answer in (client.get(one, follow=True), client.post(one, {"post": "yes"}, follow=True)):
+        assert answer.redirect_chain and "已有3件報告" in answer.content.decode()
+    chosen = {"action": "delete_selected", "_selected_action": [edge.pk], "post": "yes"}
+    answer = client.post(reverse("admin:ministries_succession_changelist"), chosen)
+    assert "已有3件報告" in answer.content.decode()
+    assert Succession.objects.filter(pk=edge.pk).exists()
+    assert not AuditEvent.objects.filter(verb="succession.delete").exists()
+
+
+def test_what_went_on_to_a_third_body_still_keeps_the_first_succession(world, heir):
+    first = record(world, heir)
+    third = Ministry.objects.create(code="epsilon", short_name="戊部", full_name="行政院戊部")
+    record(world, third, predecessor=heir)
+    assert {code for code, _name in holders(world).values()} == {"epsilon"}
+    with pytest.raises(NotNow):
+        delete_succession(first, by=world.administrator)
+
+
+def test_one_of_a_later_day_may_go_while_nothing_followed(world, heir):
+    edge = record(world, heir, on=timezone.localdate() + timedelta(days=1))
+    delete_succession(edge, by=world.administrator)
+    assert set(holders(world).values()) == {OLD}
+
+
+def test_one_that_nothing_followed_is_deleted_by_an_administrator_alone(world, heir):
+    for code in ("1.1.1.1", "1.1.1.2", "1.1.2.1"):
+        world.bring(world.report(code, "alpha"), Status.ACCEPTED)
+    edge = record(world, heir)
+    with pytest.raises(NotAllowed):
+        delete_succession(edge, by=world.reviewer)
+    delete_succession(edge, by=world.administrator)
+    assert not Succession.objects.filter(pk=edge.pk).exists()
+    event = AuditEvent.objects.get(verb="succession.delete")
+    assert (event.before["predecessor"], event.before["successor"]) == ("alpha", "delta")

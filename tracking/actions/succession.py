@@ -19,7 +19,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from config.kit import roc
-from config.kit.errors import Invalid
+from config.kit.errors import Invalid, NotNow
 from ministries import audit
 from ministries.enums import MembershipRole, SuccessionKind
 from ministries.models import Lineage, Succession, User
@@ -37,6 +37,8 @@ logger = logging.getLogger(__name__)
 SYSTEM = "system:successions"
 # A succession of a later day is carried out on that day; one that failed is tried this long.
 TRIED = timedelta(days=31)
+# How many a refusal names.
+LISTED = 5
 
 
 class Fates(NamedTuple):
@@ -60,6 +62,31 @@ def follow_succession(
     _refuse(succession, found)
     if succession.on <= timezone.localdate():
         _move(succession, found, by)
+
+
+def keep_succession(sender: type[Succession], *, succession: Succession, **kwargs: object) -> None:
+    """Inside a deletion: refuse it where papers of the predecessor went along to the successor, or
+    from there on to another. Nothing would bring them back, and who answers for them could not be
+    told any more.
+    """
+    today, lineage = timezone.localdate(), Lineage()
+    before = lineage.line(succession.predecessor_id, today)
+    after = [succession.successor_id]
+    after += [body for body, _since in lineage.heirs(succession.successor_id)]
+    followed = list(
+        ProgressReport.working.filter(opened_for__in=before, ministry__in=after)
+        .select_related("reporting_year", "measure")
+        .order_by("reporting_year__year", "measure__position", "pk")
+    )
+    if not followed:
+        return
+    sentence = _("已有%(n)d件報告依這一筆由%(new)s承接，不能刪除：%(list)s。")
+    values = {
+        "n": len(followed),
+        "new": succession.successor.short_name,
+        "list": _listed(followed[:LISTED]) + (_("等") if len(followed) > LISTED else ""),
+    }
+    raise NotNow(sentence % values)
 
 
 def follow_successions() -> int:
