@@ -7,6 +7,8 @@ from datetime import UTC
 from typing import ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
@@ -90,7 +92,10 @@ class AuditEventAdmin(ReadOnlyAdmin):
 
     def export_view(self, request: HttpRequest) -> HttpResponse:
         """What the list shows under the same filters, all of it, as CSV."""
-        rows = self.get_changelist_instance(request).get_queryset(request).order_by("pk")
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request).order_by("pk")
+        except IncorrectLookupParameters as error:
+            raise BadRequest("a filter that the list doesn't have") from error
         self.record(request, "audit.export", "ministries.auditevent")
         answer = StreamingHttpResponse(self.lines(rows), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = 'attachment; filename="audit.csv"'

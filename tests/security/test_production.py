@@ -18,7 +18,7 @@ from django.conf import settings
 from django.test import Client
 plain = Client().get("/csp-reports/", headers={"Host": "nstp.example"})
 safe = Client().get("/csp-reports/", secure=True, headers={"Host": "nstp.example"})
-other = Client().get("/csp-reports/", secure=True, headers={"Host": "evil.test"})
+other = Client().get("/api/v1/plans/", secure=True, headers={"Host": "evil.test"})
 names = ("SESSION_COOKIE", "CSRF_COOKIE", "LANGUAGE_COOKIE")
 kinds = ("NAME", "SECURE", "HTTPONLY", "SAMESITE")
 print(json.dumps({

@@ -5,6 +5,7 @@ The deep form tries everything on every case of each address; the short one asks
 one case, and tries on it a share of the attempts, each of which falls on every few addresses.
 """
 
+from collections import ChainMap
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -64,6 +65,10 @@ PUBLIC = {
     # Whoever holds the link of an invitation is greeted by name.
     "valid": {WORDS["guest"]},
 }
+# Words that everybody with an account may read.
+KNOWN = {
+    "accepted": {SECRETS["alpha"]},
+}
 SECRET = {*SECRETS.values(), *WORDS.values()}
 # Addresses at which whoever has an account, or the link, may keep something of their own.
 OWN_AFFAIRS = {
@@ -103,7 +108,8 @@ class Gang:
 
     def judge(self, target: Target, attempt: str, answer: Answer, **held: bool) -> None:
         """`silent`: it must tell no planted word; `idle`: it must write nothing."""
-        public = set().union(*(PUBLIC.get(word, ()) for word in target.label.split()))
+        known = PUBLIC if attempt.startswith("nobody") else ChainMap(PUBLIC, KNOWN)
+        public = set().union(*(known.get(word, ()) for word in target.label.split()))
         told = {word for word in SECRET - public if held.get("silent") and word in answer.text}
         if answer.status >= 500 or "Traceback" in answer.text:
             self.found[f"{target.key}: {attempt}"] = answer.status
