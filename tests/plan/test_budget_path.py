@@ -215,3 +215,21 @@ def test_growth_there_and_back(amount: Decimal, growth: Decimal, years: int):
 def test_gaps_are_of_one_sign_and_of_one_size(one: Scenario):
     for year in budget_path.solve(one).years:
         assert abs(year.points - year.gap / year.gdp * 100) < NEAR
+
+
+def test_halves_are_printed_upwards():
+    shares = ("0.645", "0.655", "0.6449")
+    assert [budget_path.as_printed(Decimal(share)) for share in shares] == ["0.65", "0.66", "0.64"]
+
+
+def test_the_road_to_the_target_has_a_budget_for_each_of_its_years():
+    one = Scenario(110, Decimal(80), {110: Decimal(10_000)}, Decimal(0), target=Decimal("0.9"),
+                   target_year=112)  # fmt: skip
+    found = budget_path.solve(one, until=115).towards()
+    assert list(found) == [110, 111, 112]
+    assert found[110] == 80
+
+
+def test_a_bad_assumption_says_what_it_is():
+    with pytest.raises(BadAssumption, match=r"target_year: target_year \(109\)"):
+        Scenario(110, Decimal(80), {110: Decimal(10_000)}, Decimal(0), target_year=109)

@@ -66,3 +66,14 @@ def test_a_correction_is_followed_through_the_later_years(
     kind, accumulation, actuals, was, expected
 ):
     assert effects(kind, accumulation, actuals, 110, was) == expected
+
+
+def test_targets_alone_make_no_year():
+    assert to_date("count", "yearly", "higher", {}, {110: Target(D(5))}) == []
+
+
+def test_every_later_year_is_followed_and_standing_still_is_no_fall():
+    yearly = effects("count", "yearly", {110: D(7), 111: D(1), 112: D(2)}, 110, D(5))
+    assert yearly == [Effect(111, D(6), D(8)), Effect(112, D(8), D(10))]
+    running = effects("count", "cumulative", {110: D(10), 111: D(10)}, 110, D(8))
+    assert [(one.after, one.falls) for one in running] == [(D(0), False)]
