@@ -27,9 +27,11 @@ Checks the whole project: linters, import direction, migrations, the tests on Po
 core again on SQLite, the browser journeys. Other words go to pytest; then only these tests run,
 on PostgreSQL.
 """
-# Whole stories in a browser and whole commands: on PostgreSQL, beside the other tests. The longest
-# of the others go with them, so that both lines take about as long.
-JOURNEYS = ("tests/journeys", "tests/commands", "tests/access")
+# Whole stories in a browser and whole commands; and what asks every address as everybody. Both on
+# PostgreSQL, beside the other tests: the more parts there are, the more evenly two lines end.
+JOURNEYS = ("tests/journeys", "tests/commands")
+ACCESS = ("tests/access", "tests/security")
+LINES = 2
 # Carried by every process of one run, so that a stray one can be told from the machine's own.
 MARK = "NSTP_TEST_RUN"
 
@@ -116,13 +118,16 @@ def _test(deep: bool, words: list[str], folder: Path, processes: Processes) -> i
         "REDIS_URL": servers.start_redis(folder / "redis", processes),
         "VAR_DIR": str(folder / "var-postgres"),
     }
-    # A database, a queue and files of their own beside the other tests on the same servers.
-    journeys = {
-        **env,
-        "DATABASE_URL": on_postgres["DATABASE_URL"].rpartition("/")[0] + "/journeys",
-        "REDIS_URL": on_postgres["REDIS_URL"].rpartition("/")[0] + "/1",
-        "VAR_DIR": str(folder / "var-journeys"),
-    }
+
+    def on_its_own(name: str, queue: int) -> dict[str, str]:
+        """A database, a queue and files beside the other tests on the same servers."""
+        return {
+            **env,
+            "DATABASE_URL": on_postgres["DATABASE_URL"].rpartition("/")[0] + f"/{name}",
+            "REDIS_URL": on_postgres["REDIS_URL"].rpartition("/")[0] + f"/{queue}",
+            "VAR_DIR": str(folder / f"var-{name}"),
+        }
+
     on_sqlite = {
         **env,
         "DATABASE_URL": "sqlite://:memory:",
@@ -149,11 +154,12 @@ def _test(deep: bool, words: list[str], folder: Path, processes: Processes) -> i
         argv = [python, "-m", "pytest", f"--junitxml={report}", *color, *arguments]
         return Stage(name, argv, stage_env, report)
 
-    apart = [] if words else [f"--ignore={name}" for name in JOURNEYS]
+    apart = [] if words else [f"--ignore={name}" for name in (*JOURNEYS, *ACCESS)]
     main_suite = pytest("pytest PostgreSQL", on_postgres, "-m", marks["all"], *apart, *words)
     beside = []
     if not words:
         manage = [python, "manage.py"]
+        quiet = ("-q", "-p", "no:cacheprovider")
         beside = [
             Stage("ruff check", [python, "-m", "ruff", "check", "."], env),
             Stage("ruff format", [python, "-m", "ruff", "format", "--check", "."], env),
@@ -164,13 +170,14 @@ def _test(deep: bool, words: list[str], folder: Path, processes: Processes) -> i
                 [*manage, "check", "--deploy", "--fail-level", "WARNING"],
                 production,
             ),
+            # The longest first: what is short fills the line that ends earlier.
             pytest(
-                "pytest journeys", journeys, "-q", "-p", "no:cacheprovider",
+                "pytest journeys", on_its_own("journeys", 1), *quiet,
                 "-m", marks["all"], *JOURNEYS,
             ),
+            pytest("pytest SQLite", on_sqlite, *quiet, "-m", marks["core"], "--core", *apart),
             pytest(
-                "pytest SQLite", on_sqlite, "-q", "-p", "no:cacheprovider",
-                "-m", marks["core"], "--core", *apart,
+                "pytest access", on_its_own("access", 2), *quiet, "-m", marks["all"], *ACCESS
             ),
         ]  # fmt: skip
     _run_side_by_side(main_suite, beside, folder, processes)
@@ -180,35 +187,41 @@ def _test(deep: bool, words: list[str], folder: Path, processes: Processes) -> i
 def _run_side_by_side(
     shown: Stage, beside: list[Stage], folder: Path, processes: Processes
 ) -> None:
-    """Run `shown` on the console and the stages `beside` it one after the other, into files.
+    """Run `shown` on the console, and the stages `beside` it into files, in their order.
 
-    Two lines of work keep both cores of a small machine busy without their outputs mixing.
+    Two lines of work keep both cores of a small machine busy without their outputs mixing; the
+    line of `shown` takes its share of the others once it has ended.
     """
     began = time.monotonic()
     main_child = processes.start(shown.name, shown.argv, cwd=ROOT, env=shown.env)
     waiting = list(beside)
-    current: tuple[Stage, subprocess.Popen, float] | None = None
-    while shown.code is None or current or waiting:
+    running: list[tuple[Stage, subprocess.Popen, float]] = []
+    while shown.code is None or running or waiting:
         if shown.code is None and main_child.poll() is not None:
             shown.code, shown.seconds = main_child.returncode, time.monotonic() - began
             processes.stop(shown.name)
-        if current and current[1].poll() is not None:
-            stage, child, since = current
+        for ended in [one for one in running if one[1].poll() is not None]:
+            stage, child, since = ended
             stage.code, stage.seconds = child.returncode, time.monotonic() - since
-            stage.output = (folder / "output").read_text(encoding="utf-8", errors="replace")
-            (folder / "output").unlink()
+            log = _log(folder, stage)
+            stage.output = log.read_text(encoding="utf-8", errors="replace")
+            log.unlink()
             # Whatever the stage left running in its group ends with it.
             processes.stop(stage.name)
-            current = None
-        if current is None and waiting:
+            running.remove(ended)
+        while waiting and len(running) + (shown.code is None) < LINES:
             stage = waiting.pop(0)
             child = processes.start(
-                stage.name, stage.argv, cwd=ROOT, env=stage.env, log=folder / "output"
+                stage.name, stage.argv, cwd=ROOT, env=stage.env, log=_log(folder, stage)
             )
-            current = (stage, child, time.monotonic())
+            running.append((stage, child, time.monotonic()))
         if name := next((n for n in ("postgres", "redis") if _died(processes, n)), None):
             raise Problem(f"{name} 在測試中途結束。", f"{name} ended in the middle of the tests.")
         time.sleep(0.05)
+
+
+def _log(folder: Path, stage: Stage) -> Path:
+    return folder / f"{stage.name.replace(' ', '-')}.log"
 
 
 def _died(processes: Processes, name: str) -> bool:

@@ -16,7 +16,7 @@ import pytest
 from config.commands import servers
 from config.commands.problem import Problem
 from config.commands.processes import IS_LINUX, Processes, Stopped
-from config.commands.test import MARK, Stage, _end_strays
+from config.commands.test import MARK, Stage, _end_strays, _run_side_by_side
 
 ROOT = Path(__file__).resolve().parents[2]
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -248,6 +248,27 @@ def test_what_a_stage_counts(tmp_path, code, report, counts):
     stage = Stage("any", [], {}, path, code=code)
     stage.count()
     assert (stage.passed, stage.failed, stage.skipped) == counts
+
+
+def test_two_lines_share_the_stages(tmp_path: Path):
+    """Never three at once, and the line of the first takes a stage as soon as it ended."""
+    said = tmp_path / "said"
+
+    def stage(name: str, seconds: float, code: int = 0) -> Stage:
+        work = f"echo +{name} >> {said}; sleep {seconds}; echo -{name} >> {said}; echo {name}"
+        return Stage(name, ["sh", "-c", f"{work}; exit {code}"], dict(os.environ))
+
+    shown, beside = stage("shown", 0.2), [stage("long", 2), stage("b", 0, 3), stage("c", 0)]
+    processes = Processes()
+    try:
+        _run_side_by_side(shown, beside, tmp_path, processes)
+    finally:
+        processes.stop_all()
+    order = said.read_text().split()
+    assert set(order[:2]) == {"+shown", "+long"}
+    assert order[2:] == ["-shown", "+b", "-b", "+c", "-c", "-long"]
+    assert [(one.code, one.output.strip()) for one in beside] == [(0, "long"), (3, "b"), (0, "c")]
+    assert shown.code == 0
 
 
 def test_missing_programs_are_named_where_nothing_may_be_installed(monkeypatch):
