@@ -19,6 +19,10 @@ ENV PATH=/opt/venv/bin:$PATH \
     STATIC_ROOT=/app/static-collected \
     VAR_DIR=/data \
     WEB_BIND=0.0.0.0:8000
+# `manage.py backup` and `restore` dump with the programs of the server's version.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /app nstp \
     && install --directory --owner=nstp --mode=0750 /data
 COPY --from=build /opt/venv /opt/venv
