@@ -103,10 +103,15 @@ def remove(evidence: Evidence, *, seen_version: int, by: User) -> ProgressReport
 
 
 def linked(url: str) -> str:
-    """The address of a page on the web (http or https), else Invalid at `url`."""
+    """The address of a page on the web (http or https), else Invalid at `url`. Nothing of ours ever
+    asks it.
+    """
     url = url.strip()
     try:
         URLValidator(schemes=["http", "https"])(url)
+        # What stands before an @ is read as the host, and is none.
+        if "@" in urlsplit(url).netloc:
+            raise ValidationError("")
     except ValidationError:
         raise Invalid({"url": [_("填 http 或 https 開頭的完整網址。")]}) from None
     if len(url) > _URL_LONGEST:

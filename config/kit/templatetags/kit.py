@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 from html import escape
+from urllib.parse import urlsplit
 
 from django import template
 from django.forms import BoundField
@@ -136,6 +137,12 @@ def state(value: str, overdue: bool = False) -> SafeString:
 def state_word(value: str) -> str:
     """The word alone, for sentences and labels."""
     return str(STATES[str(value)])
+
+
+@register.filter
+def host(url: str) -> str:
+    """Whose page a link leads to: the host in full, whatever else the address says."""
+    return urlsplit(url).hostname or ""
 
 
 # --- dates and numbers ----------------------------------------------------------------------------
