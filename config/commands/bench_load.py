@@ -33,10 +33,9 @@ KINDS = (
     "autosave", "save", "submit", "sign_off", "withdraw",
 )  # fmt: skip
 WRITES = KINDS[7:]
-# As Dockerfile and docker-compose.yml serve the system.
-SERVER = (
-    "--worker-class=gthread", "--workers=3", "--threads=2", "--preload", "--no-control-socket",
-)  # fmt: skip
+# As Dockerfile serves the system; of two cores it makes so many workers and threads by itself.
+SERVER = ("--config=python:config.web_server",)
+WORKERS = {"WEB_WORKERS": "3", "WEB_THREADS": "2"}
 CELERY = [str(PYTHON), "-m", "celery", "-A", "config"]
 
 
@@ -57,6 +56,7 @@ def bench_load(
     make_writable(ROOT / "var")
     install("requirements-dev.lock", processes)
     env = env | {
+        **WORKERS,
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "STATIC_ROOT": str(folder / "static"),
         "REDIS_URL": servers.start_redis(folder / "redis", processes),

@@ -71,7 +71,8 @@ class Plot:
     def chapters(self) -> Iterable[Chapter]:
         yield Chapter(
             "大家都看得到的", "", lambda: "/",
-            ("一格是一項措施，最需要注意的排在最左。", "110年度已經公布，111年度在審；112年度還沒有開始。"),
+            ("一格是一項措施，最需要注意的排在最左。",
+             "110年度已經公布，111年度在審；112年度還沒有開始。"),
             lambda: "111", "彙整人開放112年度填報", self.open_year,
         )  # fmt: skip
         yield Chapter(
