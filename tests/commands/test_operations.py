@@ -1,5 +1,6 @@
 """The full set on real servers: its description is whole, and what it starts ends in peace."""
 
+import asyncio
 import http.client
 import json
 import os
@@ -8,17 +9,24 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from aiosmtpd.controller import Controller
 from django.db import connection
+from kombu import Connection
 
 from config import env
+from config.celery import app
 from config.commands.processes import Processes
 from config.commands.servers import free_port
+from ministries.models import User
+from tracking.models import Notice
+from tracking.tasks import deliver_notice
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -203,3 +211,58 @@ def test_a_server_that_is_stopped_answers_the_request_under_way(transactional_db
     assert len({line["request"] for line in told}) == len(told) == 11
     assert {line["logger"] for line in lines} >= {"gunicorn.error", "nstp.requests"}
     assert "nobody@example.org" not in server.log.read_text()
+
+
+class _SlowMail:
+    """Takes its time with a mail, as large mail servers do."""
+
+    def __init__(self) -> None:
+        self.busy, self.taken = threading.Event(), []
+
+    async def handle_DATA(self, server, session, envelope) -> str:
+        self.busy.set()
+        await asyncio.sleep(2)
+        self.taken.append(envelope.rcpt_tos)
+        return "250 OK"
+
+
+@pytest.mark.deep
+@pytest.mark.postgres
+def test_a_worker_that_is_stopped_ends_its_job(transactional_db, tmp_path, monkeypatch):
+    """SIGTERM while a notice is being mailed: it is mailed once and marked, then all is over."""
+    if connection.vendor != "postgresql" or not os.environ.get("REDIS_URL"):
+        pytest.skip("A worker process needs PostgreSQL and Redis; ./test starts both.")
+    queue = urlsplit(os.environ["REDIS_URL"])._replace(path="/9").geturl()
+    mail, processes = _SlowMail(), Processes()
+    server = Controller(mail, hostname="127.0.0.1", port=free_port())
+    server.start()
+    person = User.objects.create_user("someone@example.org", name="某人")
+    notice = Notice.objects.create(
+        key="test", kind="message", recipient=person, subject="主旨", body="內容"
+    )
+    worker = Server(tmp_path)
+    environment = worker.environment | {
+        "REDIS_URL": queue,
+        "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
+    }
+    argv = [sys.executable, "-m", "celery", "-A", "config", "worker", "--loglevel=INFO"]
+    argv += ["--concurrency=1", "--without-gossip", "--without-mingle"]
+    monkeypatch.setattr(app.conf, "task_always_eager", False)
+    try:
+        process = processes.start("worker", argv, cwd=ROOT, env=environment, log=worker.log)
+        with Connection(queue) as broker:
+            deliver_notice.apply_async((notice.pk,), connection=broker)
+        assert mail.busy.wait(60), worker.log.read_text()
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+    finally:
+        processes.stop_all()
+        server.stop()
+    notice.refresh_from_db()
+    assert notice.sent_at is not None
+    assert mail.taken == [["someone@example.org"]]
+    lines = [json.loads(line) for line in worker.log.read_text().splitlines() if line[:1] == "{"]
+    [told] = [line for line in lines if line["logger"] == "nstp.jobs"]
+    assert (told["task"], told["state"]) == ("tracking.tasks.deliver_notice", "SUCCESS")
+    assert told["ids"] == [notice.pk] and told["job"]
+    assert "someone@example.org" not in worker.log.read_text()
