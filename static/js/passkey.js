@@ -5,16 +5,17 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     const failed = form.querySelector("[data-failed]");
     const options = JSON.parse(document.getElementById(form.dataset.options).textContent);
+    let answered = false;
     form.addEventListener("submit", async (event) => {
-      const field = form.elements.credential;
-      if (field.value) return;
+      if (answered) return;
       event.preventDefault();
       failed.hidden = true;
       try {
         const credential = form.dataset.passkey === "create"
           ? await window.webauthnJSON.create(options.creation_options)
           : await window.webauthnJSON.get(options.request_options);
-        field.value = JSON.stringify(credential);
+        form.elements.credential.value = JSON.stringify(credential);
+        answered = true;
         form.requestSubmit();
       } catch {
         failed.hidden = false;

@@ -1,7 +1,7 @@
 """What is asked of signing in, second factors, sessions and identity providers."""
 
 from ministries.models import AllowedDomain, LiveSession
-from tests.access.cases_reports import Case, nothing
+from tests.access.cases_reports import Case
 from tests.world import World
 
 
