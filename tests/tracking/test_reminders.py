@@ -86,6 +86,7 @@ def test_over_a_year_s_end(due):
     found = digest.due_items(date(2026, 12, 1), date(2027, 1, 31))
     assert {day: {item.kind for item in items} for day, items in found.items()} == {
         date(2026, 12, 1): {Kind.MONTH},
+        date(2026, 12, 17): {Kind.PARTNER},
         date(2026, 12, 24): {Kind.WEEK},
         date(2027, 1, 4): {Kind.OVERDUE},
     }
@@ -97,6 +98,48 @@ def test_a_unit_with_more_time_is_reminded_of_its_own_date(due, world):
     assert {item.ministry for item in digest.due_items(day, day)[day]} == {"甲部"}
     assert told(day).keys() == {"officer_a", "window_a"}
     assert "officer_a" not in told(date(2026, 12, 3))
+
+
+def test_partners_are_told_before_their_own_date_the_leads_are_not(due, world, pretend):
+    """Asked for by 12-03, told 7 days before; that day being gone is no overdue of theirs."""
+    day = date(2026, 11, 26)
+    found = digest.due_items(date(2026, 11, 20), date(2026, 12, 2))
+    assert list(found) == [day]
+    assert {(item.kind, item.last_day) for item in found[day]} == {
+        (Kind.PARTNER, date(2026, 12, 3))
+    }
+    partners = set(
+        ProgressReport.objects.filter(role="partner").values_list("ministry__short_name", "pk")
+    )
+    assert {(item.ministry, item.report) for item in found[day]} == partners
+    assert partners and len(partners) < 8
+    items = found[day]
+    [one, *_others] = digest.digests(items, Recipients(day, [item.report for item in items]))
+    pretend(day)
+    subject, body = digest.text(one, day)
+    assert "協辦部分請在115-12-03以前先送出" in subject
+    assert "協辦部分請在115-12-03以前先送出，讓主辦引用，還有7天；截止日不變" in body
+    assert "主辦115-12-03起等著引用" in digest.text(one, date(2026, 12, 4))[1]
+
+
+def test_no_earlier_day_more_time_and_a_part_that_was_sent_are_not_reminded_of_one(due, world):
+    day = date(2026, 11, 26)
+    partners = list(ProgressReport.objects.filter(role="partner"))
+    world.bring(partners[0], Status.SUBMITTED)
+    ProgressReport.objects.filter(pk=partners[1].pk).update(extended_until=date(2026, 12, 17))
+    told_of = {item.report for item in digest.due_items(day, day).get(day, [])}
+    assert told_of == {row.pk for row in partners[2:]}
+    ReportingYear.objects.filter(pk=due.pk).update(partner_days=0)
+    assert digest.due_items(day, day) == {}
+
+
+def test_a_partner_s_day_moves_to_the_working_day_before(due, world):
+    """Asked for by Saturday 12-05, told on Friday 11-27 and not on Saturday."""
+    ReportingYear.objects.filter(pk=due.pk).update(partner_days=5)
+    found = digest.due_items(date(2026, 11, 20), date(2026, 12, 2))
+    assert {day: {item.last_day for item in items} for day, items in found.items()} == {
+        date(2026, 11, 27): {date(2026, 12, 5)}
+    }
 
 
 def test_officers_and_windows_are_told_each_of_their_own(due):
@@ -195,7 +238,7 @@ def returned(world, until: date):
 def test_a_correction_two_days_before_it_ends_and_the_day_after(due, world, day, kinds):
     returned(world, date(2026, 11, 25))
     items = digest.due_items(day, day).get(day, [])
-    assert [item.kind for item in items] == kinds
+    assert [item.kind for item in items if item.kind != Kind.PARTNER] == kinds
 
 
 def test_an_ended_correction_of_a_closed_year_is_still_told(due, world):

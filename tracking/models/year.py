@@ -1,6 +1,6 @@
 """A reporting year: which ROC year is reported, and from when to when it takes filings."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plan.models import Plan
 from tracking.enums import YearState
+from tracking.partners import asked_by
 
 PARTNER_DAYS = 7
 
@@ -53,4 +54,4 @@ class ReportingYear(models.Model):
     @property
     def partner_due_on(self) -> date:
         """Until when partners are asked to file; never before the year opens."""
-        return max(self.due_on - timedelta(days=self.partner_days), self.opens_on)
+        return asked_by(self.due_on, self.opens_on, self.partner_days)

@@ -26,6 +26,7 @@ from tracking.enums import Status, YearState
 from tracking.models import Holiday, Notice, ProgressReport, ReportingYear
 from tracking.models.notice import NoticeKind
 from tracking.notices.mail import LANGUAGE, post
+from tracking.partners import own_date
 from tracking.queries.reports import OWED
 from tracking.reminders.people import As, Recipients
 from tracking.reminders.rules import OVERDUE, Kind, reminders
@@ -74,8 +75,9 @@ def due_items(first: date, last: date) -> dict[date, list[Item]]:
     """What is to be said on each day from first to last, both included; two queries."""
     working = working_days()
     found: dict[date, list[Item]] = defaultdict(list)
-    for due_on, extended, correction_due_on, status, *rest in _open_reports():
-        for kind, day, last_day in reminders(extended or due_on, correction_due_on, working):
+    for due_on, extended, correction, status, role, opens_on, days, *rest in _open_reports():
+        partner = own_date(role, correction, extended, due_on, opens_on, days)
+        for kind, day, last_day in reminders(extended or due_on, correction, working, partner):
             if first <= day <= last:
                 year, ministry, code, name, report, ministry_id = rest
                 item = Item(kind, last_day, year, ministry, code, name, status, report, ministry_id)
@@ -95,6 +97,7 @@ def _open_reports() -> Iterable[tuple]:
         .order_by("reporting_year__year", "ministry__code", "measure__position")
         .values_list(
             *("reporting_year__due_on", "extended_until", "correction_due_on", "status"),
+            *("role", "reporting_year__opens_on", "reporting_year__partner_days"),
             "reporting_year__year",
             *("ministry__short_name", "measure__code", "measure__name", "pk", "ministry_id"),
         )
@@ -193,14 +196,15 @@ def failing() -> list[Notice]:
 def text(digest: Digest, today: date) -> tuple[str, str]:
     """Subject and body, in Chinese whatever the reader's language; days are counted from today."""
     with translation.override(LANGUAGE):
-        nearest = min(digest.items, key=lambda item: item.last_day).last_day
+        last_days = [item.last_day for item in digest.items if item.kind != Kind.PARTNER]
+        nearest = min(last_days or (item.last_day for item in digest.items))
         values = {"n": len(digest.items), "day": roc.format_date(nearest)}
-        late = nearest < today
-        subject = (
-            _("提醒：%(n)d件年度執行情形要處理，最早的%(day)s已經到期")
-            if late
-            else _("提醒：%(n)d件年度執行情形要送出，最早的%(day)s截止")
-        ) % values
+        if not last_days:
+            subject = _("提醒：%(n)d件協辦部分請在%(day)s以前先送出") % values
+        elif nearest < today:
+            subject = _("提醒：%(n)d件年度執行情形要處理，最早的%(day)s已經到期") % values
+        else:
+            subject = _("提醒：%(n)d件年度執行情形要送出，最早的%(day)s截止") % values
         return subject, "\n".join(_lines(digest, today)) + "\n"
 
 
@@ -232,6 +236,10 @@ def heading(kind: Kind, last_day: date, today: date) -> str:
     """What a group of items has in common."""
     values = {"day": roc.format_date(last_day), "n": (last_day - today).days}
     correction = kind in (Kind.CORRECTION, Kind.CORRECTION_OVERDUE)
+    if kind == Kind.PARTNER:
+        if last_day < today:
+            return _("協辦部分請儘快送出：主辦%(day)s起等著引用，截止日不變") % values
+        return _("協辦部分請在%(day)s以前先送出，讓主辦引用，還有%(n)d天；截止日不變") % values
     if last_day < today:
         if correction:
             return _("補正期限%(day)s已經過了，還沒有送出") % values

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from ministries.models import User
-from plan.enums import AssignmentRole
 from tracking.enums import YearState
 from tracking.models import ProgressReport, ReportingYear, Resolution
 from tracking.notices.mail import LANGUAGE
+from tracking.partners import partner_date
 from tracking.queries.reports import OWED
 from tracking.reminders.digest import running
 
@@ -55,13 +55,13 @@ def _owed(user: User) -> Iterator[Entry]:
     )
     counts: Counter[tuple] = Counter()
     for row in rows:
-        year, place = row.reporting_year, (row.reporting_year.year, row.ministry)
+        place = (row.reporting_year.year, row.ministry)
         if row.correction_due_on:
             counts[("correction", row.correction_due_on, *place)] += 1
             continue
         counts[("due", row.due_on, *place)] += 1
-        if row.role == AssignmentRole.PARTNER and year.partner_due_on < row.due_on:
-            counts[("partner", year.partner_due_on, *place)] += 1
+        if asked := partner_date(row):
+            counts[("partner", asked, *place)] += 1
     words = {
         "due": _("%(year)s年度執行情形截止：%(ministry)s還有%(n)d件"),
         "correction": _("%(year)s年度補正到期：%(ministry)s%(n)d件"),
