@@ -30,6 +30,7 @@ from tests.kept import (  # noqa: F401
     pytest_runtest_teardown,
     together,
 )
+from tests.migrated import django_db_modify_db_settings  # noqa: F401
 from tests.world import (  # noqa: F401 - fixtures for every room
     administrator,
     collator,
