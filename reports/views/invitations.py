@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from config.kit.errors import Invalid, NotAllowed, NotNow
+from ministries import audit
 from ministries.models import User
 from reports.actions.experts import accept_invitation, invitation_of
 from reports.forms.experts import AffiliationForm, JoinForm, NewExpertForm
@@ -56,6 +57,7 @@ class AcceptInvitation(View):
             return self.page(invitation, form)
         if new:
             login(request, seat.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+            audit.record("session.start", seat.user, by=seat.user, after={"how": ["invitation"]})
         messages.success(request, _("歡迎加入，接下來請聲明有沒有利害關係。"))
         return redirect("review-dossier", seat.review_id)
 
