@@ -16,6 +16,7 @@ from pathlib import Path
 
 from config.commands import servers
 from config.commands.environment import PYTHON, ROOT, install, make_writable, say, speak_utf8
+from config.commands.exit_codes import SKIPPED
 from config.commands.problem import Problem
 from config.commands.processes import IS_LINUX, Processes, supervised
 
@@ -68,6 +69,8 @@ class Stage:
             # A test whose clean-up fails too is reported twice.
             self.failed = min(failures + errors, total)
             self.passed = total - self.failed - skipped
+        elif self.code == SKIPPED:
+            self.code, self.skipped = 0, 1
         elif self.code == 0:
             self.passed = 1
         if self.code and not self.failed:
@@ -170,6 +173,7 @@ def _test(deep: bool, words: list[str], folder: Path, processes: Processes) -> i
                 [*manage, "check", "--deploy", "--fail-level", "WARNING"],
                 production,
             ),
+            Stage("components", [python, "-m", "config.commands.known_vulnerabilities"], env),
             # The longest first: what is short fills the line that ends earlier.
             pytest(
                 "pytest journeys", on_its_own("journeys", 1), *quiet,
@@ -231,13 +235,15 @@ def _died(processes: Processes, name: str) -> bool:
 def _summarize(stages: list[Stage], seconds: float) -> int:
     for stage in stages:
         stage.count()
-        if stage.code and stage.output:
+        if (stage.code or (stage.skipped and not stage.report)) and stage.output:
             say(f"\n──── {stage.name} ────\n{stage.output.rstrip()}")
     say("")
     for stage in stages:
-        result = "FAILED" if stage.code else "ok"
+        result = (
+            "FAILED" if stage.code else "skipped" if stage.skipped and not stage.report else "ok"
+        )
         counts = f"{stage.passed} passed, {stage.failed} failed" if stage.report else ""
-        if stage.skipped:
+        if stage.skipped and stage.report:
             counts += f", {stage.skipped} skipped"
         say(f"{stage.name:<20} {result:<7} {stage.seconds:6.1f} s  {counts}".rstrip())
     say(f"{'':<20} {'':<7} {seconds:6.1f} s")
