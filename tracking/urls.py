@@ -63,6 +63,11 @@ urlpatterns = [
     path("glyphs/", glyphs.Glyphs.as_view(), name="glyphs"),
     path("collation/", collation.Collation.as_view(), name="collation"),
     path("collation/years/", years.YearList.as_view(), name="year-list"),
+    path(
+        "collation/years/<int:pk>/partner-days/",
+        years.YearPartnerDays.as_view(),
+        name="year-partner-days",
+    ),
     path("collation/years/<int:pk>/<slug:verb>/", years.YearMove.as_view(), name="year-move"),
     path("collation/reminders/", reminders.Reminders.as_view(), name="reminders"),
     path("collation/queue/", review_queue.ReviewQueue.as_view(), name="review-queue"),

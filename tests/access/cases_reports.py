@@ -184,6 +184,12 @@ CASES: dict[str, dict[str, Case]] = {
     "year-move": {
         verb: Case(lambda world, verb=verb: [world.year.pk, verb]) for verb in ("close", "open")
     },
+    "year-partner-days": {
+        "": Case(
+            lambda world: [world.year.pk],
+            post=lambda world: {f"partners-{world.year.pk}-partner_days": "9"},
+        )
+    },
     "indicator-list": {
         "": Case(one_measure, post=lambda world: {**PROPOSAL, "ministry": world.alpha.pk})
     },

@@ -46,7 +46,9 @@ READ_AT = {
     "evidence", "measure", "report", "document-page", "api-report-detail", "api-report-list",
     "search",
 }  # fmt: skip
-POST_ONLY = {"report-move", "year-move", "indicator-decide", "revision-verb"} | {
+POST_ONLY = {
+    "report-move", "year-move", "year-partner-days", "indicator-decide", "revision-verb",
+} | {
     name
     for name in cases_reports.CASES
     if name.startswith("api-report-") and name != "api-report-detail"

@@ -74,7 +74,7 @@ def test_who_can_t_be_reached_is_listed(world, browser):
     Membership.objects.filter(user=world.officer_a).update(until=timezone.localdate())
     digest.send(next_day())
     Notice.objects.filter(recipient=world.window_b).update(attempts=3)
-    text = browser("collator").get(PAGE).content.decode()
+    text = browser("collator").get(PAGE, {"day": next_day().isoformat()}).content.decode()
     assert "沒有承辦人或窗口的部會" in text and "寄不出去，試了3次" in text
     assert "郵件伺服器退回的地址" in text
 

@@ -15,13 +15,11 @@ from plan.models import Assignment, Plan, PlanVersion
 from tracking.actions.reports import reason_for_later_years
 from tracking.enums import FINAL_LIGHTS, Status, YearState, YearVerb
 from tracking.models import ProgressReport, ReportingYear
-from tracking.models.year import PARTNER_DAYS
+from tracking.models.year import MOST_PARTNER_DAYS, PARTNER_DAYS
 from tracking.queries.requests import granted_until
 from tracking.rules import years as rules
 from tracking.rules.pages import may_keep_years
 from tracking.workflow import YEAR_ROAD
-
-MOST_PARTNER_DAYS = 60
 
 
 @transaction.atomic
@@ -53,8 +51,7 @@ def add_year(
         errors["due_on"] = [_("截止日不能在開放日以前。")]
     if not due_on <= closes_on:
         errors["closes_on"] = [_("關閉日不能在截止日以前。")]
-    if not 0 <= partner_days <= MOST_PARTNER_DAYS:
-        errors["partner_days"] = [_("協辦提前0到%(n)d天。") % {"n": MOST_PARTNER_DAYS}]
+    errors |= _wrong_partner_days(partner_days)
     if errors:
         raise Invalid(errors)
     row = ReportingYear.objects.create(
@@ -67,6 +64,31 @@ def add_year(
     )
     audit.record("year.add", row, by=by, after=_dates(row))
     return row
+
+
+@transaction.atomic
+def change_partner_days(year: ReportingYear, *, partner_days: int, by: User) -> ReportingYear:
+    """Ask partners to file that many days before the due date, from now on. Refuses with NotAllowed
+    who keeps no years, with NotNow a year that takes no filings any more, with Invalid a number
+    that is out of range. The same number changes nothing.
+    """
+    row = ReportingYear.objects.select_for_update(of=("self",)).get(pk=year.pk)
+    rules.partner_days_verdict(row, by).enforce()
+    if errors := _wrong_partner_days(partner_days):
+        raise Invalid(errors)
+    if partner_days == row.partner_days:
+        return row
+    before = {"partner_days": row.partner_days}
+    row.partner_days = partner_days
+    row.save(update_fields=["partner_days"])
+    audit.record("year.change", row, by=by, before=before, after={"partner_days": partner_days})
+    return row
+
+
+def _wrong_partner_days(days: int) -> dict[str, list[str]]:
+    if 0 <= days <= MOST_PARTNER_DAYS:
+        return {}
+    return {"partner_days": [_("協辦提前0到%(n)d天。") % {"n": MOST_PARTNER_DAYS}]}
 
 
 @transaction.atomic

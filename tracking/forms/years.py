@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from config.kit import roc
 from config.kit.forms import RocDateField, WholeNumberField
 from tracking.models import ReportingYear
-from tracking.models.year import PARTNER_DAYS
+from tracking.models.year import MOST_PARTNER_DAYS, PARTNER_DAYS
 
 
 class YearForm(forms.Form):
@@ -28,7 +28,7 @@ class YearForm(forms.Form):
         initial=PARTNER_DAYS,
         required=False,
         min_value=0,
-        max_value=60,
+        max_value=MOST_PARTNER_DAYS,
         help_text=_("請協辦在截止日前幾天先送，讓主辦引用；逾期仍照截止日算。"),
     )
 
@@ -46,6 +46,17 @@ class YearForm(forms.Form):
     def clean_partner_days(self) -> int:
         given = self.cleaned_data["partner_days"]
         return PARTNER_DAYS if given is None else given
+
+
+class PartnerDaysForm(forms.Form):
+    """The same number of a year that is there."""
+
+    partner_days = WholeNumberField(
+        label=_("協辦提前天數"),
+        min_value=0,
+        max_value=MOST_PARTNER_DAYS,
+        help_text=_("提醒、行事曆與填報頁都照新的日期；逾期仍照截止日算。"),
+    )
 
 
 class ReopenForm(forms.Form):

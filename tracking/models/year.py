@@ -13,6 +13,7 @@ from tracking.enums import YearState
 from tracking.partners import asked_by
 
 PARTNER_DAYS = 7
+MOST_PARTNER_DAYS = 60
 
 
 class ReportingYear(models.Model):
@@ -29,7 +30,7 @@ class ReportingYear(models.Model):
     due_on = models.DateField(_("截止日"))
     closes_on = models.DateField(_("關閉日"))
     partner_days = models.PositiveSmallIntegerField(
-        _("協辦提前天數"), default=PARTNER_DAYS, validators=[MaxValueValidator(60)]
+        _("協辦提前天數"), default=PARTNER_DAYS, validators=[MaxValueValidator(MOST_PARTNER_DAYS)]
     )
     state = models.CharField(_("狀態"), max_length=10, choices=YearState, default=YearState.PLANNED)
     opened_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -53,6 +53,16 @@ def year_verdict(
     return YES
 
 
+def partner_days_verdict(year: "ReportingYear", user: "User | AnonymousUser") -> Verdict:
+    """May this person change how long before the due date the year's partners are asked to file?"""
+    if not may_keep_years(user):
+        return not_allowed(_("改協辦提前天數是彙整人的事，你不是彙整人。"))
+    if year.state not in (YearState.PLANNED, YearState.OPEN):
+        values = {"year": year.year, "state": YearState(year.state).label}
+        return not_now(_("%(year)s年度是「%(state)s」，不再收件，協辦提前天數不能改。") % values)
+    return YES
+
+
 def year_moves(
     year: "ReportingYear", user: "User | AnonymousUser", today: date | None = None
 ) -> list[Move]:

@@ -20,7 +20,7 @@ from config.kit.views import RefusalMixin
 from plan.models import Plan, PlanVersion
 from tracking.actions import years as actions
 from tracking.enums import Status, YearState, YearVerb
-from tracking.forms.years import ReopenForm, YearForm
+from tracking.forms.years import PartnerDaysForm, ReopenForm, YearForm
 from tracking.models import ProgressReport, ReportingYear
 from tracking.rules import years as rules
 from tracking.rules.pages import may_keep_years
@@ -107,6 +107,7 @@ class YearList(ReviewerMixin, View):
         *,
         form: YearForm | None = None,
         reopen: tuple[int, ReopenForm] | None = None,
+        asked: tuple[int, PartnerDaysForm] | None = None,
         chosen: Plan | None = None,
         status: int = 200,
     ) -> HttpResponse:
@@ -138,6 +139,7 @@ class YearList(ReviewerMixin, View):
                     "accepted": counts[year.pk][Status.ACCEPTED],
                     "not_applicable": counts[year.pk][Status.NOT_APPLICABLE],
                     "open": _open(counts[year.pk]),
+                    "asked": _partner_form(year, asked, request.user),
                 }
             )
         context = {
@@ -190,6 +192,29 @@ class YearMove(RefusalMixin, ReviewerMixin, View):
         return YearList.show(request, reopen=(year.pk, form), chosen=year.plan, status=422)
 
 
+class YearPartnerDays(RefusalMixin, ReviewerMixin, View):
+    """How long before the due date a year's partners are asked to file, changed by POST."""
+
+    http_method_names = ["post"]
+
+    def refused_url(self) -> str:
+        return reverse("year-list")
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        year = get_object_or_404(ReportingYear.objects.select_related("plan"), pk=pk)
+        rules.partner_days_verdict(year, request.user).enforce()
+        form = PartnerDaysForm(request.POST, prefix=f"partners-{year.pk}")
+        if not form.is_valid():
+            return YearList.show(request, asked=(year.pk, form), chosen=year.plan, status=422)
+        row = actions.change_partner_days(year, **form.cleaned_data, by=request.user)
+        messages.success(
+            request,
+            _("%(year)s年度的協辦請在%(day)s以前先送。")
+            % {"year": row.year, "day": roc.format_date(row.partner_due_on)},
+        )
+        return redirect(_here(year.plan))
+
+
 def _plans(request: HttpRequest, chosen: Plan | None = None) -> list[Plan]:
     """All plans, the one whose years are kept first: the chosen one, the one that `?plan=` names,
     else the newest with a version in force, else the newest. One query.
@@ -222,6 +247,19 @@ def _reopen_form(year: ReportingYear, given: tuple[int, ReopenForm] | None) -> R
     if given and given[0] == year.pk:
         return given[1]
     return ReopenForm(prefix=f"reopen-{year.pk}")
+
+
+def _partner_form(
+    year: ReportingYear, given: tuple[int, PartnerDaysForm] | None, user
+) -> PartnerDaysForm | None:
+    """None where it can't be changed, or not by this person."""
+    if not rules.partner_days_verdict(year, user).ok:
+        return None
+    if given and given[0] == year.pk:
+        return given[1]
+    return PartnerDaysForm(
+        prefix=f"partners-{year.pk}", initial={"partner_days": year.partner_days}
+    )
 
 
 def _counts(years: list[ReportingYear], user) -> dict[int, Counter]:
