@@ -201,6 +201,8 @@ vars().update(env.server("EMAIL_URL", "email_url", "filemail://"))
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="nstp@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Whom the accessibility statement names.
+ACCESSIBILITY_CONTACT = env.str("ACCESSIBILITY_CONTACT", default="")
 
 # --- background jobs --------------------------------------------------------------------------
 if REDIS_URL:

@@ -1,6 +1,7 @@
 """Addresses of the `reports` room, a noun a module."""
 
 from reports.urls import (
+    about,
     budget,
     coordination,
     data,
@@ -24,4 +25,5 @@ urlpatterns = [
     *data.urlpatterns,
     *search.urlpatterns,
     *workbooks.urlpatterns,
+    *about.urlpatterns,
 ]
