@@ -9,6 +9,7 @@ import sys
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils.http import escape_leading_slashes
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error
 
@@ -40,7 +41,9 @@ def try_again(request: HttpRequest) -> HttpResponse:
         )
     else:
         posted, files = _posted(request)
-        context = {"address": request.get_full_path(), "posted": posted, "files": files}
+        # A path that begins with two slashes would be another site's address.
+        address = escape_leading_slashes(request.get_full_path())
+        context = {"address": address, "posted": posted, "files": files}
         answer = HttpResponse(render_to_string("503.html", context), status=503)
     answer["Retry-After"] = str(RETRY_SECONDS)
     answer["Cache-Control"] = "private, no-store"
