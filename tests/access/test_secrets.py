@@ -47,7 +47,11 @@ READ_AT = {
     "search",
 }  # fmt: skip
 POST_ONLY = {
-    "report-move", "year-move", "year-partner-days", "indicator-decide", "revision-verb",
+    "report-move",
+    "year-move",
+    "year-partner-days",
+    "indicator-decide",
+    "revision-verb",
 } | {
     name
     for name in cases_reports.CASES
