@@ -40,6 +40,8 @@ def password_reset(request: HttpRequest, user: User, **_more: object) -> None:
     """By the link in a mail: nobody stays signed in, and nobody is signed in by it."""
     attempts.forgive(user.email)
     audit.record("password.reset", user, by=user)
+    if request.user.is_authenticated:
+        get_adapter().logout(request)
     sessions.end_others(user, by=user)
 
 

@@ -131,6 +131,14 @@ def test_what_was_done_stands_where_no_mail_can_go(client, people, settings):
     assert User.objects.get(pk=people.window.pk).check_password(NEW)
 
 
+def test_a_link_that_is_opened_where_one_is_signed_in_signs_out_there_too(client, people):
+    sign_in(client, people.window.email)
+    done = reset_by_mail(client, people.window, NEW)
+    assert done.url == reverse("account_reset_password_from_key_done")
+    assert client.get(done.url).status_code == 200
+    assert not signed_in(client) and not LiveSession.objects.exists()
+
+
 def test_an_address_that_was_given_up_gets_no_link(client, people):
     """The mailbox may be somebody else's by now."""
     was = people.window.email
