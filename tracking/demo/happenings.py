@@ -81,7 +81,8 @@ class _Story:
     def reports(self, *statuses: Status, **chosen) -> Iterator[ProgressReport]:
         rows = ProgressReport.objects.filter(status__in=statuses, **chosen)
         rows = rows.select_related("ministry", "measure", "reporting_year")
-        return iter(rows.order_by("measure__position", "ministry__code"))
+        order = ("measure__position", "reporting_year__year", "ministry__code")
+        return iter(rows.order_by(*order))
 
     # --- what happens -----------------------------------------------------------------------------
     def give_receipts(self) -> None:
