@@ -90,7 +90,7 @@ class ReceiptFile(Receipts, View):
 
     def sent(self, receipt: Receipt) -> Submission | None:
         """What was sent, while it stands and for those who may read it."""
-        readable = ProgressReport.objects.visible_to(self.request.user)
+        readable = ProgressReport.working.visible_to(self.request.user)
         if not readable.filter(pk=receipt.report_id).exists():
             return None
         return receipts.submissions_of([receipt]).get(receipt.pk)
