@@ -19,6 +19,7 @@ from ministries.models import AuditEvent, Membership, Ministry, RoleGrant, Succe
 
 REGISTERED = sorted(admin.site._registry.items(), key=lambda item: item[0]._meta.label_lower)
 EDITED = {
+    "ministries.alloweddomain",
     "ministries.ministry",
     "ministries.user",
     "plan.goal",
@@ -61,7 +62,8 @@ def test_every_admin_is_audited_or_read_only(model, model_admin, rf, people):
     label = model._meta.label_lower
     if label not in EDITED | ADDED_BY_ACTIONS:
         assert isinstance(model_admin, ReadOnlyAdmin), label
-    assert model_admin.has_delete_permission(request) == (label == "ministries.succession")
+    deleted = label in ("ministries.alloweddomain", "ministries.succession")
+    assert model_admin.has_delete_permission(request) == deleted
 
 
 def test_every_column_has_a_chinese_name():
