@@ -233,3 +233,51 @@ def test_the_road_to_the_target_has_a_budget_for_each_of_its_years():
 def test_a_bad_assumption_says_what_it_is():
     with pytest.raises(BadAssumption, match=r"target_year: target_year \(109\)"):
         Scenario(110, Decimal(80), {110: Decimal(10_000)}, Decimal(0), target_year=109)
+
+
+def test_sums_are_done_to_34_digits_of_positive_amounts():
+    one, three = Decimal(1), Decimal(3)
+    assert budget_path.ratio(one, three) == Decimal("33." + "3" * 32)
+    assert budget_path.ratio(one, one) == 100
+    assert [budget_path.ratio(one, Decimal(gdp)) for gdp in (0, -1)] == [None, None]
+    assert budget_path.grown(one / three, Decimal(0)) == one / three
+    assert len(budget_path.grown(one, Decimal("0.123456789"), 5).as_tuple().digits) == 34
+    assert len(budget_path.growth_between(three, Decimal(4), 7).as_tuple().digits) > 28
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 5), (5, 0), (-1, 5), (5, -1), (0, 0)])
+def test_growth_leads_from_something_to_something(first, last):
+    with pytest.raises(BadAssumption) as refused:
+        budget_path.growth_between(Decimal(first), Decimal(last), 2)
+    found = refused.value
+    assert (found.field, found.code, found.value) == ("budget", "amount", min(first, last))
+
+
+def test_a_bad_assumption_names_its_field_and_what_is_wrong():
+    good = {
+        "start": 110, "budget": Decimal(80), "gdp": {110: Decimal(10_000)},
+        "gdp_growth": Decimal(0), "target_year": 112,
+    }  # fmt: skip
+
+    def refused(**changes) -> tuple:
+        with pytest.raises(BadAssumption) as found:
+            Scenario(**good | changes)
+        return found.value.field, found.value.code, found.value.value
+
+    zero, low = Decimal(0), Decimal(-100)
+    assert refused(budget=zero) == refused(gdp={}) == ("start", "start", 110)
+    assert refused(gdp={110: zero}) == ("start", "start", 110)
+    assert refused(target=zero) == ("target", "target", zero)
+    assert refused(target_year=109) == ("target_year", "target_year", 109)
+    assert refused(gdp_growth=low) == ("gdp_growth", "growth", low)
+    assert refused(budget_growth=[Decimal(3), low]) == ("budget_growth", "growth", low)
+    assert refused(fixed={111: zero}) == ("fixed", "amount", zero)
+    # One step inside each edge is taken.
+    least = Decimal("0.1")
+    Scenario(**good | {"budget": least, "gdp": {110: least}, "target": least, "target_year": 110})
+    Scenario(**good | {"gdp_growth": Decimal("-99.9"), "fixed": {111: least}})
+
+
+def test_a_year_of_a_line_has_its_own_source_or_the_lines():
+    line = budget_path.Line("x", "預算", {}, source="總表", sources={111: "追加"})
+    assert (line.source_of(110), line.source_of(111)) == ("總表", "追加")
