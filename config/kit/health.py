@@ -124,7 +124,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def _say(told: dict, status: int = 200) -> JsonResponse:
-    return JsonResponse(told, status=status, headers={"Cache-Control": "no-store"})
+    response = JsonResponse(told, status=status, headers={"Cache-Control": "no-store"})
+    response._has_been_logged = True  # not an error of the site at every call of a balancer
+    return response
 
 
 PROBES = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics.answer}
