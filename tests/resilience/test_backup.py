@@ -85,7 +85,7 @@ def elsewhere(transactional_db, tmp_path: Path) -> Iterator[Elsewhere]:
     place.remove()
 
 
-# PostgreSQL words an expression otherwise once it was read back, so indexes and constraints by name.
+# Read back, PostgreSQL words an expression otherwise, so indexes and constraints are told by name.
 SHAPE = {
     "sqlite": {"shape": "SELECT type, name, sql FROM sqlite_master"},
     "postgresql": {
