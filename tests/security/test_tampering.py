@@ -29,9 +29,9 @@ from tests.world import World
 pytestmark = pytest.mark.postgres
 # Room → its addresses, and how many addresses share one round of the attempts in the short form.
 ROOMS = {
-    "pages": (lambda name: not name.startswith(("api", "admin:")), 4),
+    "pages": (lambda name: not name.startswith(("api", "admin:")), 6),
     "api": (lambda name: name.startswith("api"), 2),
-    "admin": (lambda name: name.startswith("admin:"), 8),
+    "admin": (lambda name: name.startswith("admin:"), 12),
 }
 DEPTHS = [
     pytest.param(False, id="short"),
@@ -76,10 +76,14 @@ OWN_AFFAIRS = {
 }  # fmt: skip
 # Doing it twice is no harm: the second finds it done, or makes another one as asked.
 MAY_REPEAT = OWN_AFFAIRS | {
+    "admin:ministries_succession_delete",  # tried and taken back, to say what would go
     "admin:plan_load", "dissent-move", "document-sign-off", "documents", "job-cancel",
-    "measure-light", "opinion-reply", "people-password", "review-acknowledge", "review-compile",
-    "review-coordination", "review-create", "review-invitation", "review-recusal",
+    "job-notice-retry", "measure-light", "opinion-reply", "people-password", "review-acknowledge",
+    "review-compile", "review-coordination", "review-create", "review-invitation",
+    "review-recusal",
 }  # fmt: skip
+# What these take is new each time, whatever is named as seen.
+NOTHING_SEEN = {"conclusion-comment", "correction-move refuse", "correction-move withdraw"}
 Try = Callable[[], None]
 
 
@@ -166,7 +170,8 @@ class Gang:
         for insider in self.insiders(target):
             for old in STALE if seen else ():
                 answer = insider.post_once(target, target.data | dict.fromkeys(seen, old))
-                self.judge(target, f"stale {old}"[:60], answer, idle=True)
+                new = NOTHING_SEEN & {target.name, target.key}
+                self.judge(target, f"stale {old}"[:60], answer, idle=not new)
             for tag in STALE_TAGS if target.name.startswith("api-report-") else ():
                 answer = insider.post_once(target, tag=tag)
                 self.judge(target, f"tag {tag}"[:60], answer, idle=True)
