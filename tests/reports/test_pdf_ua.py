@@ -6,6 +6,7 @@ alternative texts are not judged.
 
 import io
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from pypdf import PdfReader
@@ -17,11 +18,12 @@ from tests.reports import documents_world as world
 
 Element = DictionaryObject
 # ISO 32000-1, table 333 to 337: kinds of elements that need no role map.
-STANDARD = set(
-    "Document Part Art Sect Div BlockQuote Caption TOC TOCI Index NonStruct Private P H1 H2 H3 H4 "
-    "H5 H6 L LI Lbl LBody Table TR TH TD THead TBody TFoot Span Quote Note Reference BibEntry Code "
-    "Link Annot Figure Formula Form".split()
-)
+STANDARD = {
+    *("Document", "Part", "Art", "Sect", "Div", "BlockQuote", "Caption", "TOC", "TOCI", "Index"),
+    *("NonStruct", "Private", "P", "H1", "H2", "H3", "H4", "H5", "H6", "L", "LI", "Lbl", "LBody"),
+    *("Table", "TR", "TH", "TD", "THead", "TBody", "TFoot", "Span", "Quote", "Note", "Reference"),
+    *("BibEntry", "Code", "Link", "Annot", "Figure", "Formula", "Form"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +71,7 @@ def test_each_element_is_of_a_standard_kind(read, elements):
 def test_headings_descend_step_by_step(elements):
     levels = [int(kind(one)[1]) for one in elements if kind(one) in {f"H{n}" for n in range(1, 7)}]
     assert levels[0] == 1
-    assert all(later <= earlier + 1 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
 
 
 def test_figures_have_a_text_and_tables_have_heads(elements):
