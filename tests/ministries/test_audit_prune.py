@@ -126,7 +126,8 @@ def test_the_command_exports_prunes_and_never_overwrites(log, tmp_path, capsys):
     call_command("prune_audit", export=file)
     assert "清除了 5 筆" in capsys.readouterr().out
     assert len(file.read_text(encoding="utf-8").splitlines()) == 5
-    call_command("prune_audit")
+    call_command("prune_audit", export=tmp_path / "nothing.jsonl")
+    assert not (tmp_path / "nothing.jsonl").exists()
     assert "沒有可以清除的" in capsys.readouterr().out
     with pytest.raises(CommandError, match="已經存在"):
         call_command("prune_audit", export=file)

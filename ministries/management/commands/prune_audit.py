@@ -1,7 +1,9 @@
 """Remove audit events that are older than they must be kept, behind a signed checkpoint."""
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -46,5 +48,17 @@ class Command(BaseCommand):
         )
         self.stdout.write(f"簽過章的查核點也寫在 {anchors_path()}，請另外保存。")
 
-    def opened(self, path: Path | None):
-        return path.open("x", encoding="utf-8") if path else nullcontext()
+    @contextmanager
+    def opened(self, path: Path | None) -> Iterator[TextIO | None]:
+        """The new file; gone again where nothing was pruned."""
+        if path is None:
+            yield None
+            return
+        with path.open("x", encoding="utf-8") as file:
+            try:
+                yield file
+            except BaseException:
+                path.unlink()
+                raise
+        if not path.stat().st_size:
+            path.unlink()
