@@ -10,6 +10,7 @@ from config.kit import roc
 from ministries.enums import MembershipRole, SystemRole
 from ministries.models import User
 from tests.world import World, grant, join
+from tracking.actions import corrections
 from tracking.enums import (
     Part,
     RequestState,
@@ -453,6 +454,19 @@ def test_who_asks_for_a_correction_and_who_decides(world, report):
     assert told() == settled
     report.status, report.corrects_id = Status.ACCEPTED, report.pk
     assert told() == settled
+
+
+def test_one_correction_at_a_time(world, report):
+    accepted = world.bring(report, Status.ACCEPTED)
+    given = {"parts": [Part.PROGRESS], "reason": "人次算錯了。"}
+    corrections.ask(accepted, by=world.officer_a, **given)
+    accepted = world.report("1.1.1.1", "alpha")
+    corrections.reopen(
+        accepted, seen_version=accepted.version, by=world.reviewer, note="同意更正。"
+    )
+    assert requests.ask_correction(world.report("1.1.1.1", "alpha"), world.officer_a).reason == (
+        "這份報告正在更正；更正接受以後才能再申請。"
+    )
 
 
 def test_days_are_told_in_the_years_of_the_republic():
