@@ -78,9 +78,9 @@ OWN_AFFAIRS = {
 MAY_REPEAT = OWN_AFFAIRS | {
     "admin:ministries_succession_delete",  # tried and taken back, to say what would go
     "admin:plan_load", "dissent-move", "document-sign-off", "documents", "job-cancel",
-    "job-notice-retry", "measure-light", "opinion-reply", "people-password", "review-acknowledge",
-    "review-compile", "review-coordination", "review-create", "review-invitation",
-    "review-recusal",
+    "job-move", "job-notice-retry", "measure-light", "opinion-reply", "people-password",
+    "people-second-factor", "review-acknowledge", "review-compile", "review-coordination",
+    "review-create", "review-invitation", "review-recusal", "year-move",
 }  # fmt: skip
 # What these take is new each time, whatever is named as seen.
 NOTHING_SEEN = {"conclusion-comment", "correction-move refuse", "correction-move withdraw"}
