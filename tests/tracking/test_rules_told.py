@@ -311,6 +311,24 @@ def test_whose_resolution_it_is(world, resolution):
     assert not resolutions.sees_any(NOBODY)
 
 
+def test_nobody_answers_their_own_report_on_a_resolution(world):
+    today = timezone.localdate()
+    row = Resolution.objects.create(
+        plan=world.plan, owner=world.alpha, text="提出辦法。", decided_on=today, due_on=today + DAY,
+        source="第1次協調會議", code="1.1.1.1", name="培育種子師資",
+        state=ResolutionState.REPORTED, created_by=world.reviewer,
+    )  # fmt: skip
+
+    def told(verb: ResolutionVerb, user) -> str:
+        return resolutions.verdict(verb, row, user).reason
+
+    grant(world.officer_b, SystemRole.REVIEWER)
+    row.reports.create(text="辦好了。", url="https://example.test/", by=world.officer_b)
+    own = "這次回報是你寫的，由別的審查人決定。"
+    for verb in (ResolutionVerb.AGREE, ResolutionVerb.SEND_BACK):
+        assert (told(verb, world.officer_b), told(verb, world.reviewer)) == (own, "")
+
+
 def test_the_buttons_of_a_resolution(world, resolution):
     def buttons(user) -> list[tuple]:
         return [(m.verb, m.label, m.ok, m.note) for m in resolutions.moves(resolution, user)]
