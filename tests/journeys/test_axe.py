@@ -6,6 +6,7 @@ page, what they do is listed by rule; everything else of axe holds there too.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -16,14 +17,15 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from ministries.models import User
+from ministries.models import Membership, Ministry, User
 from plan.actions.load_plan import load_plan
 from plan.fixture_files.read import read
 from reports.documents.sources import subject_of_filing
+from tracking.actions import corrections, extensions
 from tracking.actions.reports import save_draft
 from tracking.demo.people import address
-from tracking.enums import Status
-from tracking.models import ProgressReport
+from tracking.enums import Part, Status
+from tracking.models import ProgressReport, ReportingYear
 
 WIDTHS = (1280, 360)
 OPTIONS = {
@@ -86,6 +88,32 @@ def fail_to_sign_in(page: Page) -> None:
     page.get_by_label("密碼").fill("a wrong password")
     page.get_by_role("main").get_by_role("button", name="登入").click()
     page.get_by_role("alert").wait_for()
+
+
+def fail_to_verify(page: Page) -> None:
+    page.locator("form").evaluate_all("forms => forms.forEach(it => it.noValidate = true)")
+    page.get_by_role("button", name="比對這張收據").click()
+    page.get_by_role("alert").wait_for()
+
+
+def asked_extension() -> int:
+    year, window = ReportingYear.objects.get(year=111), person("window.moea")
+    until = year.due_on + timedelta(days=7)
+    ministry = Ministry.objects.get(code="moea")
+    return extensions.ask(year, ministry, wanted_until=until, reason="人手不足。", by=window).pk
+
+
+def asked_correction() -> int:
+    report, window = a_report(Status.ACCEPTED), person("window.moea")
+    return corrections.ask(report, parts=[Part.MONEY], reason="數字誤植。", by=window).pk
+
+
+def person(who: str) -> User:
+    return User.objects.get(email=address(who))
+
+
+def open_year() -> int:
+    return ReportingYear.objects.get(year=111).pk
 
 
 def save_with_mistakes(page: Page) -> None:
@@ -172,6 +200,37 @@ PAGES = {
     "admin, loading a plan": Looked("administrator", to("admin:plan_load"), theirs=ADMIN),
     "API docs": Looked(None, to("api-docs"), await_swagger, SWAGGER),
 }  # fmt: skip
+# Built of the same parts as the pages above; looked at in `--deep`.
+MORE = {
+    "accessibility statement": Looked(None, to("accessibility")),
+    "site map": Looked("officer.moea", to("site-map")),
+    "calendar": Looked("officer.moea", to("calendar")),
+    "sign many": Looked("window.moea", to("signing")),
+    "receipts": Looked("window.moea", to("receipt-list")),
+    "receipt to verify": Looked(None, to("receipt-verify")),
+    "receipt refused": Looked(None, to("receipt-verify"), fail_to_verify),
+    "extension": Looked("reviewer1", lambda: reverse("extension", args=[asked_extension()])),
+    "extension to ask": Looked(
+        "window.nstc", lambda: reverse("extension-ask", args=[open_year(), "nstc"])
+    ),
+    "correction": Looked(
+        "reviewer1", lambda: reverse("correction", args=[asked_correction()])
+    ),
+    "correction to ask": Looked("window.moea", of_report("correction-ask", Status.ACCEPTED)),
+    "spreadsheet": Looked(
+        "officer.moea", to("workbook", "nstp-110-113", "moea", "111")
+    ),
+    "reminders": Looked("reviewer1", to("reminders")),
+    "idle accounts": Looked("administrator", to("people-idle")),
+    "handover": Looked("window.moea", lambda: reverse("people-hand-over", args=[
+        Membership.objects.get(user__email=address("officer.moea")).pk
+    ])),
+    "search": Looked(None, to("search", query="?q=風電")),
+    "budget": Looked(None, to("budget")),
+    "figures": Looked("collator", to("figures")),
+    "open data": Looked(None, to("data")),
+    "attention": Looked("reviewer1", to("attention")),
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -219,16 +278,35 @@ def violations(page: Page, width: int, theirs: frozenset[str]) -> set[str]:
     }
 
 
-@pytest.mark.postgres
-@pytest.mark.parametrize("width", [WIDTHS[0], pytest.param(WIDTHS[1], marks=pytest.mark.deep)])
-def test_axe_finds_nothing(demo, visit, width):
-    """The narrow pages only in `--deep`: they hold the same elements, and take a minute more."""
+def look_at(pages: dict[str, Looked], visit, width: int, scheme: str = "light") -> dict:
+    """What axe finds on each of the pages, by name."""
     found = {}
-    for name, looked in PAGES.items():
+    for name, looked in pages.items():
         page = visit(looked.who)
+        page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         page.goto(looked.url())
         looked.show(page)
         if wrong := violations(page, width, looked.theirs):
             found[name] = wrong
-    assert found == {}
+    return found
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("width", [WIDTHS[0], pytest.param(WIDTHS[1], marks=pytest.mark.deep)])
+def test_axe_finds_nothing(demo, visit, width):
+    """The narrow pages only in `--deep`: they hold the same elements, and take a minute more."""
+    assert look_at(PAGES, visit, width) == {}
+
+
+@pytest.mark.postgres
+@pytest.mark.deep
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "light"), (360, "light"), (640, "light"), (1280, "dark")]
+)
+def test_axe_finds_nothing_zoomed_in_the_dark_and_on_further_pages(demo, visit, width, scheme):
+    """640 px are a page of 1280 px at 200 %."""
+    # Where packages draw the page, they draw its colours.
+    ours = {name: looked for name, looked in PAGES.items() if not looked.theirs}
+    pages = MORE if scheme == "light" and width != 640 else ours | MORE
+    assert look_at(pages, visit, width, scheme) == {}
