@@ -26,8 +26,10 @@ DUE = date(2026, 12, 10)
 
 
 @pytest.fixture(autouse=True)
-def pretend(monkeypatch) -> Callable[[date], None]:
-    """Today is 115-11-10, or the day that the test says."""
+def pretend(monkeypatch, world) -> Callable[[date], None]:
+    """Today is 115-11-10, or the day that the test says; not before the world stands, which other
+    modules look at as well.
+    """
     real = timezone.localdate
 
     def become(day: date) -> None:
