@@ -20,6 +20,8 @@ SECRET_KEY_SHORTEST = 50
 SECRET_KEY_FEWEST = 5
 # Half a year at least.
 AUDIT_SHORTEST = 180
+# A session's eight hours. With none at all nobody could sign in.
+IDLE_LONGEST = 480
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +39,8 @@ def unsafe_settings() -> list[str]:
     found = []
     if settings.AUDIT_KEEP_DAYS < AUDIT_SHORTEST:
         found.append(f"AUDIT_KEEP_DAYS is less than {AUDIT_SHORTEST}")
+    if not 1 <= settings.SESSION_IDLE_MINUTES <= IDLE_LONGEST:
+        found.append(f"SESSION_IDLE_MINUTES is not between 1 and {IDLE_LONGEST}")
     if settings.DEBUG:
         found.append("DEBUG is on")
     if settings.SECRET_KEY == settings.DEFAULT_SECRET_KEY:

@@ -252,6 +252,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     # Where the chain of the audit log stands, signed.
     "checkpoint-audit": {"task": "ministries.tasks.checkpoint_audit", "schedule": 3600},
+    "clear-sessions": {
+        "task": "ministries.tasks.clear_sessions",
+        "schedule": crontab(minute=20, hour=3),
+    },
     # Jobs whose worker died or whose message was lost.
     "restart-lost-jobs": {"task": "reports.tasks.restart_lost_jobs", "schedule": 60},
     # Beat asks, a worker answers: both are there. What was not answered in time says nothing.

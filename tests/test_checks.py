@@ -74,6 +74,7 @@ def test_the_same_settings_start_elsewhere(what, tmp_path):
             "the database is SQLite",
         ),
         ("AUDIT_KEEP_DAYS", 179, "AUDIT_KEEP_DAYS is less than 180"),
+        ("SESSION_IDLE_MINUTES", 0, "SESSION_IDLE_MINUTES is not between 1 and 480"),
         ("SECOND_FACTOR_FOR", ["administrator"], "SECOND_FACTOR_FOR leaves out reviewer"),
         (
             "OIDC_PROVIDERS",
@@ -90,6 +91,7 @@ def test_each_setting_is_refused_by_itself(monkeypatch, name, value, clause):
         "DEFAULT_SECRET_KEY": checks.settings.DEFAULT_SECRET_KEY,
         "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
         "AUDIT_KEEP_DAYS": 180,
+        "SESSION_IDLE_MINUTES": 480,
         "SECOND_FACTOR_ALWAYS": ("administrator", "reviewer"),
         "SECOND_FACTOR_FOR": ["administrator", "reviewer", "window"],
         "OIDC_PROVIDERS": [{"id": "moe", "server_url": "https://sso.example.org"}],

@@ -14,6 +14,7 @@ from config.kit.errors import NotAllowed
 from ministries.actions.people import reset_first_password
 from ministries.actions.sessions import end_session
 from ministries.models import AuditEvent, LiveSession
+from ministries.tasks import clear_sessions
 from tests.ministries.test_sign_in import PASSWORD, sign_in, signed_in
 from tests.world import PASSWORD as WORLD_PASSWORD
 from tests.world import World
@@ -160,3 +161,15 @@ def test_a_new_first_password_signs_out_everywhere(client, people):
     reset_first_password(people.officer, by=people.window)
     assert client.get("/accounts/tokens/").status_code == 302
     assert not LiveSession.objects.filter(user=people.officer).exists()
+
+
+def test_sessions_that_expired_are_forgotten_at_night(client, other, people):
+    sign_in(client, people.officer.email)
+    sign_in(other, people.officer.email)
+    Session.objects.filter(pk=other.session.session_key).update(
+        expire_date=timezone.now() - timedelta(seconds=1)
+    )
+    clear_sessions()
+    kept = [client.session.session_key]
+    assert list(Session.objects.values_list("pk", flat=True)) == kept
+    assert list(LiveSession.objects.values_list("session_id", flat=True)) == kept
