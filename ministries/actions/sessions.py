@@ -4,6 +4,7 @@ from django.contrib.auth import user_logged_in
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 from rest_framework.throttling import BaseThrottle
 
 from ministries import audit, rules
@@ -28,11 +29,16 @@ def begin(sender: type[User], request: HttpRequest, user: User, **_more: object)
         own = LiveSession.objects.filter(user=user)
         alive = own.alive().values_list("pk", flat=True)
         own.exclude(pk__in=list(alive)).end()
-        LiveSession.objects.create(
+        # Who signs in once more where they are signed in goes on with the same session.
+        LiveSession.objects.update_or_create(
             session_id=request.session.session_key,
-            user=user,
-            address=address_of(request),
-            agent=request.headers.get("User-Agent", "")[:AGENT_LENGTH],
+            defaults={
+                "user": user,
+                "address": address_of(request),
+                "agent": request.headers.get("User-Agent", "")[:AGENT_LENGTH],
+                "since": timezone.now(),
+                "seen_at": timezone.now(),
+            },
         )
 
 

@@ -173,3 +173,9 @@ def test_sessions_that_expired_are_forgotten_at_night(client, other, people):
     kept = [client.session.session_key]
     assert list(Session.objects.values_list("pk", flat=True)) == kept
     assert list(LiveSession.objects.values_list("session_id", flat=True)) == kept
+
+
+def test_signing_in_once_more_goes_on_with_the_same_session(client, people):
+    client.force_login(people.officer)
+    client.force_login(people.officer)
+    assert LiveSession.objects.get().session_id == client.session.session_key

@@ -390,7 +390,7 @@ def test_a_nul_is_no_fault(world: World, review: Review):
     assert answer.status_code == 422
     own.post(edit, typed(("依\0進度。", f"line|{ALPHA}")))
     assert conclusion(review).paragraphs.get().text == "依進度。"
-    assert own.get(node(review, code="\0")).status_code == 404
+    assert own.get(node(review, code="\0")).status_code == 400
 
 
 def test_characters_that_no_font_draws_are_named(world: World, review: Review):
