@@ -20,7 +20,9 @@ class InvalidError(Error):
 
     fields = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()),
-        help_text="Sentences by field or query parameter.",
+        required=False,
+        help_text="Sentences by field or query parameter; missing where none of them is at fault, "
+        "such as in JSON that can't be read.",
     )
 
 
