@@ -151,9 +151,7 @@ def mail_invitation(invitation: Invitation, token: str) -> bool:
         ).send()
     except OSError as error:  # of sockets and of smtplib alike
         # Its words may hold an address.
-        logger.warning(
-            "invitation %s could not be mailed: %s", invitation.pk, type(error).__name__
-        )
+        logger.warning("invitation %s could not be mailed: %s", invitation.pk, type(error).__name__)
         return False
     invitation.mailed_at = timezone.now()
     Invitation.objects.filter(pk=invitation.pk).update(mailed_at=invitation.mailed_at)
