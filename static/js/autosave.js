@@ -11,6 +11,7 @@ function autosave(form) {
   const mine = `draft:${person}:${report}:`;
   const key = mine + form.elements.copy.value;
   let timer = null, sending = false, held = "", waiting = null, signedOut = false, leaving = false;
+  let safe = state && [state.innerHTML, state.className];
 
   // All that is typed; what the form started from and the button pressed are not.
   const pairs = () => [...new FormData(form)].filter(([name, value]) =>
@@ -34,6 +35,13 @@ function autosave(form) {
   }
   function forget(which) {
     try { localStorage.removeItem(which); } catch { /* forbidden */ }
+  }
+  // The server has all that stands here: typed back, or a field was only left.
+  function settled() {
+    clearTimeout(timer);
+    forget(key);
+    if (safe) [state.innerHTML, state.className] = safe;
+    form.dispatchEvent(new CustomEvent("kept"));
   }
   const post = (data) => fetch(url, {
     method: "POST",
@@ -59,6 +67,7 @@ function autosave(form) {
       if (body.seen_version) form.elements.seen_version.value = body.seen_version;
       if (body.base) form.elements.base.value = body.base;
       show(body.text, { saved: "", kept: "saved-no" }[body.state] ?? "saved-bad");
+      safe = state && [state.innerHTML, state.className];
       if (told(pairs()) === held) {
         forget(key);
         form.dispatchEvent(new CustomEvent("kept"));
@@ -92,6 +101,7 @@ function autosave(form) {
     if (mark) mark.hidden = true;
     // What is still being composed with an input method is no word yet.
     if (event.isComposing) return clearTimeout(timer);
+    if (!signedOut && !sending && told(pairs()) === held) return settled();
     if (!signedOut) show(say.sayUnsaved, "saved-no");
     soon();
   }

@@ -40,6 +40,13 @@ def test_what_is_typed_is_saved_without_a_button_and_there_after_a_reload(story,
     expect(state(page)).to_have_text("尚未儲存")
     expect(state(page)).to_have_text(SAVED)
     assert saved(story).work_done == "邊打邊存的字。"
+    # Leaving the field changes nothing, nor does typing back to what is saved.
+    page.get_by_label(WORK).blur()
+    expect(state(page)).to_have_text(SAVED)
+    page.get_by_label(WORK).fill("別的字。")
+    expect(state(page)).to_have_text("尚未儲存")
+    page.get_by_label(WORK).fill("邊打邊存的字。")
+    expect(state(page)).to_have_text(SAVED)
 
     # A number that can't be read yet is no reason to lose it, nor the rest.
     page.get_by_label("帶來什麼改變").fill("停機時間少了一成。")
