@@ -2,10 +2,13 @@
 
     .venv/bin/python docs/later.py commenting
     .venv/bin/python docs/later.py filed
+    .venv/bin/python docs/later.py busy
 
 Acts as the demo people and by the actions that pages use, on the database that the settings name:
 do it on one that is only for pictures. `commenting`: a meeting was held and resolved something,
 conclusions are written, ministries are asked. `filed`: approved by the second reviewer and filed.
+`busy` is of the open year: one ministry has a second officer, an account that nobody used for long,
+and a report that lacks the actual of an indicator approved since it was sent for signing.
 """
 
 import os
@@ -22,14 +25,20 @@ django.setup()
 from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from ministries.actions.people import create_account  # noqa: E402
+from ministries.enums import MembershipRole  # noqa: E402
 from ministries.models import User  # noqa: E402
+from plan.actions import indicators  # noqa: E402
+from plan.enums import Accumulation, Direction, IndicatorKind  # noqa: E402
 from reports.actions import comments, filing, meetings, opinions, synthesis  # noqa: E402
 from reports.actions.reviews import change_settings, move  # noqa: E402
 from reports.enums import FilingStep, Level, ReviewKind, ReviewState, ReviewVerb  # noqa: E402
 from reports.models import Comment, Conclusion, CoordinationMeeting, Review  # noqa: E402
 from reports.queries.reviews import current_edition  # noqa: E402
-from tracking.demo.people import address  # noqa: E402
+from tracking.demo.people import DEMO_PASSWORD, address  # noqa: E402
 from tracking.demo.texts import MARK  # noqa: E402
+from tracking.enums import Status  # noqa: E402
+from tracking.models import ProgressReport  # noqa: E402
 
 
 def person(name: str) -> User:
@@ -131,7 +140,28 @@ def filed() -> None:
     )
 
 
-STAGES = {ReviewState.COMMENTING: commenting, ReviewState.FILED: filed}
+def busy() -> None:
+    window = person("window.moea")
+    (ministry,) = {one.ministry for one in window.memberships.current()}
+    colleague, _password = create_account(
+        email=address("officer2.moea"), name="示範承辦人二（經濟部）", unit="科技業務單位",
+        ministry=ministry, role=MembershipRole.OFFICER, by=window,
+    )  # fmt: skip
+    colleague.set_password(DEMO_PASSWORD)
+    colleague.must_change_password, colleague.is_demo = False, True
+    colleague.save()
+    long_ago = timezone.now() - timedelta(days=120)
+    User.objects.filter(email=address("viewer.moea")).update(last_login=long_ago)
+    report = ProgressReport.objects.filter(ministry=ministry, status=Status.SIGNING).last()
+    row = indicators.propose(
+        report.measure, ministry, by=person("officer.moea"), name="完成驗證的產品", unit="項",
+        targets={report.reporting_year.year: {"value": 5}}, kind=IndicatorKind.COUNT,
+        accumulation=Accumulation.YEARLY, direction=Direction.HIGHER, source="部會統計", note=MARK,
+    )  # fmt: skip
+    indicators.approve(row, by=person("reviewer1"))
+
+
+STAGES = {ReviewState.COMMENTING: commenting, ReviewState.FILED: filed, "busy": busy}
 
 if __name__ == "__main__":
     with transaction.atomic():
