@@ -23,33 +23,20 @@ shows how it is previewed; without it that picture stays as it is.
 """
 
 import argparse
-import base64
-import io
 import os
-import re
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-import openpyxl
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from camera import FOLDER, YEAR, Picture, at, enter, follow, scroll, take
+from pictures_of_a_year import BUSY
+from playwright.sync_api import Page, sync_playwright
 
-FOLDER = Path(__file__).parent / "guide" / "pictures"
-PASSWORD = "demo-nstp-110"
-WIDTH = 1280
-QUALITY = 65
-YEAR = 111
 MINISTRY = "moe"
 # Several ministries, each with its own indicator and reports of both years.
 MEASURE = "4.4.3.1"
-# Of the busy year: who is asked most, and its draft with indicators in depth.
-BUSIEST, DRAFT = "moea", "2.1.2.3"
-DONE = (
-    "完成{}家業者的製程檢測與改善，並把結果交給公會推廣；三條示範產線已連續運轉六個月。（示範資料）"
-)
 SCENARIOS = {
     "照規劃，GDP每年成長3%": "gdp_growth=3",
     "預算每年增6%": "way=growth&budget_growth=6&gdp_growth=3",
@@ -58,28 +45,6 @@ VIEWS = {
     "111年度總覽": f"/?year={YEAR}",
     "經濟部落後的措施": f"/plan/?year={YEAR}&ministry=moea&light=behind",
 }
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One picture: its file's name, who looks (a demo account, None for the public), where, and
-    what of it. `show` brings the page into the state to be seen; `height` is in pixels.
-    """
-
-    name: str
-    who: str | None
-    path: str
-    height: int
-    show: Callable[[Page], None] = lambda page: None
-
-
-def follow(row: str, link: str) -> Callable[[Page], None]:
-    """Open the first link called `link` in the desk's group `row`."""
-    return lambda page: page.locator(f"#g-{row}").get_by_role("link", name=link).first.click()
-
-
-def scroll(selector: str) -> Callable[[Page], None]:
-    return lambda page: page.locator(selector).evaluate("row => row.scrollIntoView()")
 
 
 def unfinished_form(page: Page) -> None:
@@ -110,17 +75,6 @@ def room(name: str, link: str = "") -> Callable[[Page], None]:
             page.get_by_role("main").get_by_role("link", name=link).first.click()
 
     return show
-
-
-def at(show: Callable[[Page], None], selector: str) -> Callable[[Page], None]:
-    """`show`, and then scrolled there."""
-
-    def both(page: Page) -> None:
-        show(page)
-        page.wait_for_load_state("networkidle")
-        scroll(selector)(page)
-
-    return both
 
 
 def rules_preview(page: Page) -> None:
@@ -165,120 +119,6 @@ def tokens(page: Page) -> None:
         page.get_by_label("名稱").fill("年報匯出")
         page.get_by_role("button", name="建立這個權杖").click()
         page.get_by_role("link", name="存好了").click()
-
-
-def beside(page: Page, who: str) -> Page:
-    """A page of another person, who looks at the same address."""
-    browser = page.context.browser
-    other = _enter(browser, re.match(r"https?://[^/]+", page.url)[0], who)
-    other.goto(page.url)
-    return other
-
-
-def draft(page: Page) -> None:
-    """The form of the draft with indicators in depth."""
-    page.get_by_role("row").filter(has_text=DRAFT).get_by_role("link", name="填").click()
-    page.wait_for_url("**/edit/")
-
-
-def write(page: Page, text: str) -> None:
-    page.get_by_label(f"{YEAR}年做了什麼").fill(text)
-
-
-def saved(page: Page) -> None:
-    expect(page.locator("#save-state")).to_have_text(re.compile("^已儲存 "))
-
-
-def together(page: Page) -> None:
-    """Two fill the same draft; what was typed is saved by itself."""
-    draft(page)
-    beside(page, f"officer2.{BUSIEST}")
-    page.reload()
-    write(page, DONE.format("十二"))
-    saved(page)
-    scroll("header")(page)
-
-
-def conflict(page: Page) -> None:
-    """Both changed the same text; nothing of it is saved yet."""
-    draft(page)
-    other = beside(page, f"officer2.{BUSIEST}")
-    write(other, DONE.format("十五").replace("連續運轉六個月", "連續運轉九個月"))
-    saved(other)
-    write(page, DONE.format("十八").replace("公會", "公會與縣市政府"))
-    page.keyboard.press("Control+s")
-    page.get_by_text("你的內容沒有不見。").wait_for()
-
-
-def brought_back(page: Page) -> None:
-    """A spreadsheet with two reports changed, one of them by somebody else meanwhile."""
-    workbook = f"/desk/workbook/nstp-110-113/{BUSIEST}/{YEAR}/"
-    file = page.request.get(f"{workbook}xlsx/").body()
-    other = beside(page, f"officer2.{BUSIEST}")
-    draft(other)
-    write(other, DONE.format("二十"))
-    saved(other)
-    book = openpyxl.load_workbook(io.BytesIO(file))
-    for sheet in book:
-        keys = [cell.value for cell in sheet[1]]
-        if "work_done" not in keys:
-            continue
-        for row in sheet.iter_rows(min_row=3):
-            told = {DRAFT: "二十二", "1.1.4.2": "八"}.get(row[keys.index("code")].value)
-            if told:
-                row[keys.index("work_done")].value = DONE.format(told)
-    filled = io.BytesIO()
-    book.save(filled)
-    page.goto(workbook)
-    page.locator("input[type=file]").set_input_files(
-        {"name": "經濟部111年度.xlsx", "mimeType": "application/octet-stream",
-         "buffer": filled.getvalue()}
-    )  # fmt: skip
-    page.get_by_role("button", name="上傳，看看會改變什麼").click()
-    page.get_by_text("別人改過的，不寫入").wait_for()
-
-
-def receipt(page: Page) -> None:
-    page.get_by_role("row").nth(1).get_by_role("link").first.click()
-
-
-def verified(page: Page) -> None:
-    receipt(page)
-    page.get_by_role("link", name="驗證這張收據").click()
-    page.get_by_role("button", name="比對這張收據").click()
-    page.get_by_text("比對的結果").wait_for()
-
-
-def correcting(page: Page) -> None:
-    """The form of a correction that was granted."""
-    page.get_by_role("row").filter(has_text="1.2.1.1").get_by_role(
-        "link", name="補正"
-    ).first.click()
-    page.wait_for_url("**/edit/")
-
-
-def handover(page: Page) -> None:
-    row = page.get_by_role("row").filter(has_text=f"officer.{BUSIEST}@")
-    row.get_by_role("link", name="交接").click()
-    page.get_by_label("接辦人").select_option(label="示範承辦人二（經濟部）")
-    page.get_by_label("交接說明").fill("已完成訪視，佐證資料待補。")
-    scroll("header")(page)
-
-
-def subscribed(page: Page) -> None:
-    page.get_by_role("button", name="網址").first.click()
-
-
-def most_flags(page: Page) -> None:
-    """The report under review that the machine says most of."""
-    page.get_by_role("row").filter(has_text="審查中").get_by_role("link").first.click()
-    page.get_by_text("系統看到").first.wait_for()
-
-
-def thread(page: Page) -> None:
-    """A report that the reviewer asked about and the ministry answered."""
-    page.get_by_role("row").filter(has_text="1.1.1.2").get_by_role("link").first.click()
-    page.get_by_text("留言與歷程").last.wait_for()
 
 
 def document_preview(page: Page, file: Path) -> None:
@@ -358,37 +198,6 @@ COMMENTING = (
     ),
 )  # fmt: skip
 FILED = (Picture("filing", "collator", "/reviews/", 980, room("函送")),)
-OFFICER, WINDOW, DESK = f"officer.{BUSIEST}", f"window.{BUSIEST}", f"/desk/?year={YEAR}"
-BUSY = (
-    Picture("form-together", OFFICER, DESK, 900, together),
-    Picture("form-indicators", OFFICER, DESK, 700, at(draft, "section.fs:has(#cap3)")),
-    Picture("conflict", OFFICER, DESK, 700, conflict),
-    Picture("workbook", OFFICER, DESK, 860, brought_back),
-    Picture("extension", "reviewer1", "/collation/queue/", 880, lambda page: page.get_by_role(
-        "link", name="經濟部"
-    ).first.click()),
-    Picture("extended", "officer.mol", DESK, 780),
-    Picture("correction", "reviewer1", "/collation/queue/", 880, lambda page: page.locator(
-        "a[href*='/corrections/']"
-    ).first.click()),
-    Picture("correcting", OFFICER, DESK, 760, correcting),
-    Picture("signing", WINDOW, "/desk/signing/?do=sign_off&tick=all", 820),
-    Picture("receipt", WINDOW, "/receipts/", 680, receipt),
-    Picture("receipt-verify", WINDOW, "/receipts/", 760, verified),
-    Picture("handover", WINDOW, "/people/", 1180, handover),
-    Picture("idle", WINDOW, "/people/idle/", 420),
-    Picture("queue-flags", "reviewer1", "/collation/queue/?flag=any&sort=flags", 620),
-    Picture(
-        "review-flags", "reviewer1", "/collation/queue/?flag=any&sort=flags", 1100, most_flags
-    ),
-    Picture("thread", "reviewer1", f"/collation/queue/?ministry={BUSIEST}", 900,
-            at(thread, "section:has(#h-thread)")),
-    Picture("reminders", "collator", "/collation/reminders/", 900),
-    Picture("calendar", OFFICER, "/calendar/", 720, subscribed),
-    Picture("security", OFFICER, "/accounts/security/", 740),
-    Picture("jobs", "administrator", "/jobs/", 620),
-    Picture("accessibility", None, "/accessibility/", 900),
-)  # fmt: skip
 STAGES = {"assessing": PICTURES, "commenting": COMMENTING, "filed": FILED, "busy": BUSY}
 
 
@@ -421,43 +230,11 @@ def main() -> int:
         pages: dict[str | None, Page] = {}
         for picture in pictures:
             if picture.who not in pages:
-                pages[picture.who] = _enter(browser, options.address.rstrip("/"), picture.who)
-            _take(pages[picture.who], picture)
+                pages[picture.who] = enter(browser, options.address.rstrip("/"), picture.who)
+            take(pages[picture.who], picture)
             print(picture.name)
         browser.close()
     return 0
-
-
-def _enter(browser: Browser, address: str, who: str | None) -> Page:
-    """A page of a browser context of its own, signed in."""
-    context = browser.new_context(
-        base_url=address,
-        viewport={"width": WIDTH, "height": 800},
-        locale="zh-TW",
-        timezone_id="Asia/Taipei",
-        color_scheme="light",
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
-    if who:
-        page.goto("/accounts/login/")
-        page.get_by_label("電子郵件").fill(f"{who}@demo.example")
-        page.get_by_label("密碼").fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="登入").click()
-        page.get_by_role("button", name="登出").wait_for()
-    return page
-
-
-def _take(page: Page, picture: Picture) -> None:
-    page.set_viewport_size({"width": WIDTH, "height": picture.height})
-    page.goto(picture.path)
-    picture.show(page)
-    page.wait_for_load_state("networkidle")
-    page.evaluate("document.activeElement.blur()")
-    # WebP takes half of what PNG or JPEG do; Chromium writes it, Playwright's own call can't.
-    session = page.context.new_cdp_session(page)
-    shot = session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
-    (FOLDER / f"{picture.name}.webp").write_bytes(base64.b64decode(shot["data"]))
 
 
 if __name__ == "__main__":
