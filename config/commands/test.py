@@ -113,6 +113,9 @@ def _test(deep: bool, words: list[str], folder: Path, processes: Processes) -> i
         "CHROMIUM": servers.chromium() or "",
         "PYTHONUTF8": "1",
         "PYTHONUNBUFFERED": "1",
+        # A package of the tools lets gunicorn write its name over its environment, and with it the
+        # mark by which its processes are found.
+        "SPT_NOENV": "1",
         "DJANGO_SETTINGS_MODULE": "tests.settings",
     }
     on_postgres = {

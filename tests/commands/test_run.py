@@ -116,7 +116,7 @@ def test_from_an_empty_folder_to_ctrl_c_and_on_again(start, tmp_path):
     assert status == 200
     assert "<html" in page
     commands = " ".join(run.commands().values())
-    # Where a package for it is installed, gunicorn names itself.
+    # Where a package of the tools is installed, gunicorn names itself.
     assert "config.commands.web" in commands or "gunicorn: master" in commands
     for service in ("celery -A config worker", "celery -A config beat"):
         assert service in commands
