@@ -23,6 +23,7 @@ from django.db import connection
 from config.celery import app as celery_app
 from config.commands.processes import Processes
 from config.commands.servers import chromium, free_port
+from config.kit.tasks import Pause
 from ministries import audit_triggers
 from tests.kept import (  # noqa: F401
     _django_db_helper,
@@ -116,8 +117,9 @@ def plan_document() -> Path:
 
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> None:
-    """Rate limits of one test's sign-ins must not reach the next."""
+    """Rate limits of one test's sign-ins must not reach the next, nor a broker that was away."""
     cache.clear()
+    Pause.until = 0.0
 
 
 @pytest.fixture(scope="session")

@@ -61,14 +61,14 @@ def queue_on_commit(task: Task, *ids: int | str) -> None:
     """
 
     def send() -> None:
-        if time.monotonic() < _Pause.until:
+        if time.monotonic() < Pause.until:
             logger.warning("%s%s waits: the broker was away a moment ago", task.name, ids)
             return
         try:
             task.apply_async(ids, retry=False)
         except (BrokerAway, OSError) as error:
             logger.warning("%s%s could not be queued: %s", task.name, ids, error)
-            _Pause.until = time.monotonic() + PAUSE
+            Pause.until = time.monotonic() + PAUSE
             with contextlib.suppress(OSError):
                 _mark().touch()
         except Exception:
@@ -80,7 +80,9 @@ def queue_on_commit(task: Task, *ids: int | str) -> None:
     transaction.on_commit(send)
 
 
-class _Pause:
+class Pause:
+    """Until when this process leaves a broker in peace that was away; of `time.monotonic`."""
+
     until = 0.0
 
 
