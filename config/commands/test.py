@@ -29,10 +29,10 @@ core again on SQLite, the browser journeys. Other words go to pytest; then only 
 on PostgreSQL.
 """
 # Whole stories in a browser and whole commands; and what asks every address as everybody. Both on
-# PostgreSQL, beside the other tests: the more parts there are, the more evenly two lines end.
+# PostgreSQL, beside the other tests: the more parts there are, the more evenly the lines end.
 JOURNEYS = ("tests/journeys", "tests/commands")
 ACCESS = ("tests/access", "tests/security")
-LINES = 2
+LINES = 3
 # Carried by every process of one run, so that a stray one can be told from the machine's own.
 MARK = "NSTP_TEST_RUN"
 
@@ -196,8 +196,9 @@ def _run_side_by_side(
 ) -> None:
     """Run `shown` on the console, and the stages `beside` it into files, in their order.
 
-    Two lines of work keep both cores of a small machine busy without their outputs mixing; the
-    line of `shown` takes its share of the others once it has ended.
+    Three lines of work keep both cores of a small machine busy while one waits for a server or a
+    browser, without their outputs mixing; the line of `shown` takes its share of the others once it
+    has ended.
     """
     began = time.monotonic()
     main_child = processes.start(shown.name, shown.argv, cwd=ROOT, env=shown.env)

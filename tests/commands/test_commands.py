@@ -250,23 +250,23 @@ def test_what_a_stage_counts(tmp_path, code, report, counts):
     assert (stage.passed, stage.failed, stage.skipped) == counts
 
 
-def test_two_lines_share_the_stages(tmp_path: Path):
-    """Never three at once, and the line of the first takes a stage as soon as it ended."""
+def test_three_lines_share_the_stages(tmp_path: Path):
+    """Never four at once, and the line of the first takes a stage as soon as it ended."""
     said = tmp_path / "said"
 
     def stage(name: str, seconds: float, code: int = 0) -> Stage:
         work = f"echo +{name} >> {said}; sleep {seconds}; echo -{name} >> {said}; echo {name}"
         return Stage(name, ["sh", "-c", f"{work}; exit {code}"], dict(os.environ))
 
-    shown, beside = stage("shown", 0.2), [stage("long", 2), stage("b", 0, 3), stage("c", 0)]
+    shown, beside = stage("shown", 0.4), [stage("long", 3), stage("b", 1.5, 3), stage("c", 0)]
     processes = Processes()
     try:
         _run_side_by_side(shown, beside, tmp_path, processes)
     finally:
         processes.stop_all()
     order = said.read_text().split()
-    assert set(order[:2]) == {"+shown", "+long"}
-    assert order[2:] == ["-shown", "+b", "-b", "+c", "-c", "-long"]
+    assert set(order[:3]) == {"+shown", "+long", "+b"}
+    assert order[3:] == ["-shown", "+c", "-c", "-b", "-long"]
     assert [(one.code, one.output.strip()) for one in beside] == [(0, "long"), (3, "b"), (0, "c")]
     assert shown.code == 0
 
