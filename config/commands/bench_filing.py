@@ -8,6 +8,7 @@ from config.commands import servers
 from config.commands.environment import PYTHON, ROOT, install, make_writable
 from config.commands.performance import PERFORMANCE, keep
 from config.commands.processes import Processes
+from config.commands.served import GUNICORN, WORKERS, fill
 from config.commands.step import run_step
 
 BEGIN = "<!-- measured by ./bench filing -->"
@@ -15,8 +16,6 @@ END = "<!-- end of ./bench filing -->"
 # What must hold: this many at once, on PostgreSQL and two cores, in seconds.
 PEOPLE, SECONDS = 50, 1.0
 ROUNDS = 4
-# As docker-compose.yml serves the system.
-SERVER = ("--worker-class=gthread", "--workers=3", "--threads=2", "--preload")
 
 
 def bench_filing(env: dict[str, str], folder: Path, processes: Processes, *, write: bool) -> int:
@@ -24,20 +23,14 @@ def bench_filing(env: dict[str, str], folder: Path, processes: Processes, *, wri
     make_writable(ROOT / "var")
     install("requirements.lock", processes)
     env = env | {
+        **WORKERS,
         "STATIC_ROOT": str(folder / "static"),
         "REDIS_URL": servers.start_redis(folder / "redis", processes),
     }
-    manage = [str(PYTHON), "manage.py"]
-    for step in (
-        ["migrate", "--verbosity=0"],
-        ["load_plan"],
-        ["seed_demo", "--years", "110-111", "--complete"],
-        ["collectstatic", "--no-input", "--verbosity=0"],
-    ):
-        run_step([*manage, *step], env, processes)
+    fill(env, processes)
     port = servers.free_port()
-    serve = ["gunicorn", "config.wsgi", f"--bind=127.0.0.1:{port}", *SERVER]
-    processes.start("web", [str(PYTHON), "-m", *serve], cwd=ROOT, env=env, log=folder / "web.log")
+    serve = [*GUNICORN, f"--bind=127.0.0.1:{port}"]
+    processes.start("web", serve, cwd=ROOT, env=env, log=folder / "web.log")
     measure = ["config.commands.measure_filing", str(port), str(PEOPLE), str(ROUNDS)]
     found = json.loads(run_step([str(PYTHON), "-m", *measure], env, processes).splitlines()[-1])
     table = as_markdown(found)

@@ -13,6 +13,7 @@ from config.commands.environment import PYTHON, ROOT, install, make_writable, sa
 from config.commands.performance import PERFORMANCE, keep
 from config.commands.problem import Problem
 from config.commands.processes import Processes
+from config.commands.served import GUNICORN, WORKERS, fill
 from config.commands.step import run_step
 
 BEGIN = "<!-- measured by ./bench load -->"
@@ -33,9 +34,6 @@ KINDS = (
     "autosave", "save", "submit", "sign_off", "withdraw",
 )  # fmt: skip
 WRITES = KINDS[7:]
-# As Dockerfile serves the system; of two cores it makes so many workers and threads by itself.
-SERVER = ("--config=python:config.web_server",)
-WORKERS = {"WEB_WORKERS": "3", "WEB_THREADS": "2"}
 CELERY = [str(PYTHON), "-m", "celery", "-A", "config"]
 
 
@@ -61,14 +59,7 @@ def bench_load(
         "STATIC_ROOT": str(folder / "static"),
         "REDIS_URL": servers.start_redis(folder / "redis", processes),
     }
-    manage = [str(PYTHON), "manage.py"]
-    for step in (
-        ["migrate", "--verbosity=0"],
-        ["load_plan"],
-        ["seed_demo", "--years", "110-111", "--complete"],
-        ["collectstatic", "--no-input", "--verbosity=0"],
-    ):
-        run_step([*manage, *step], env, processes)
+    fill(env, processes)
     measure = [str(PYTHON), "-m", "config.commands.measure_load"]
     file = folder / "load.json"
     ports = _serve(1, env, folder, processes)
@@ -113,7 +104,7 @@ def _serve(machines: int, env: dict[str, str], folder: Path, processes: Processe
     ports = []
     for number in range(machines):
         ports.append(port := servers.free_port())
-        web = [str(PYTHON), "-m", "gunicorn", "config.wsgi", f"--bind=127.0.0.1:{port}", *SERVER]
+        web = [*GUNICORN, f"--bind=127.0.0.1:{port}"]
         worker = [
             *CELERY, "worker", "--loglevel=WARNING", "--concurrency=2",
             f"--hostname=worker{number}@%h",
