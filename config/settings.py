@@ -207,10 +207,12 @@ ACCESSIBILITY_CONTACT = env.str("ACCESSIBILITY_CONTACT", default="")
 # --- background jobs --------------------------------------------------------------------------
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    # Queueing is tried once: by default a request would wait six seconds for a broker that is away.
+    # Queueing is tried once: by default a request would wait six seconds for a broker that is away,
+    # and for ever for one that takes the connection and says nothing. A worker that waits for work
+    # is answered every second.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0,
-        "socket_connect_timeout": 2,
+        "socket_connect_timeout": 2, "socket_timeout": 3,
     }  # fmt: skip
 else:
     CELERY_BROKER_URL = "filesystem://localhost"
