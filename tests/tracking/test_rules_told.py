@@ -1,39 +1,27 @@
 """What a refusal says, word for word, and for whom each rule makes its exception."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-from config.kit import roc
-from ministries.enums import MembershipRole, SystemRole
-from ministries.models import User
-from tests.world import World, grant, join
-from tracking.actions import corrections
 from tracking.enums import (
     Part,
     RequestState,
-    ResolutionState,
-    ResolutionVerb,
     Status,
     Verb,
     YearState,
-    YearVerb,
 )
 from tracking.models import (
     CorrectionRequest,
-    Dissent,
-    ExtensionRequest,
     ProgressReport,
     ReportAuthor,
     ReportingYear,
-    Resolution,
 )
-from tracking.rules import joint, lights, messages, pages, reports, requests, resolutions, years
+from tracking.rules import lights, messages, pages, reports
 
 NOBODY = AnonymousUser()
-DAY = timedelta(days=1)
 SIGN_IN = "請先登入。"
 
 
@@ -95,8 +83,21 @@ def test_until_when_a_ministry_files(report, officer_a):
     assert told(date(2022, 2, 21)) == closed.replace("111-03-04", "111-02-20")
     year.closed_at = timezone.localtime().replace(2022, 5, 20)
     assert told(date(2022, 6, 1)) == closed
-    year.state, report.extended_until = YearState.PLANNED, date(2022, 3, 9)
+    # What closed it once says nothing of a year that was opened again, nor that nobody closed it.
+    year.state, year.closed_at = YearState.OPEN, timezone.localtime().replace(2022, 2, 20)
+    assert told(date(2022, 3, 5)) == closed
+    year.state, year.closed_at = YearState.RELEASED, None
+    assert told(date(2022, 3, 4)) == closed
+    report.extended_until = date(2022, 3, 9)  # an extension outlasts the closing of the year
+    assert told(date(2022, 3, 9)) == ""
+    year.state = YearState.PLANNED
     assert told(date(2022, 2, 1)) == ("111年度還沒有開放填報；開放日是111-01-02，由彙整人開放。")
+
+
+def test_a_day_is_that_of_taipei(report, world):
+    report.status = Status.ACCEPTED
+    report.accepted_at = datetime(2022, 3, 3, 16, 0, tzinfo=UTC)
+    assert "自111-03-04起" in reports.verdict(Verb.SAVE, report, world.officer_a).reason
 
 
 def test_who_wrote_or_signed_decides_not(world, report):
@@ -133,6 +134,9 @@ def test_moves_of_corrections(world, report):
         report=report, parts=[Part.MONEY], reason="數字錯了。", asked_by=world.officer_a
     )
     assert told(Verb.REOPEN, report) == ""
+    report.corrects_id = report.pk  # a correction has none of its own
+    assert told(Verb.REOPEN, report) == nothing_asked
+    report.corrects_id = None
     CorrectionRequest.objects.filter(pk=asked.pk).update(state=RequestState.WITHDRAWN)
     assert told(Verb.REOPEN, report) == nothing_asked
 
@@ -159,6 +163,18 @@ def test_the_buttons_of_each_side(world, report):
     assert [move.label for move in reports.moves(report, world.reviewer)] == ["撤銷更正"]
     report.status, report.corrects_id = Status.ACCEPTED, None
     assert reports.moves(report, world.reviewer) == []
+
+
+def test_the_buttons_of_another_day(report, officer_a):
+    year = report.reporting_year
+    year.opens_on, year.closes_on = date(2022, 1, 2), date(2022, 3, 4)
+    closed = "111年度已在111-03-04截止，不再收件；需要延長時，請彙整人重新開放。"
+    for day, reason in ((date(2022, 3, 4), ""), (date(2022, 3, 5), closed)):
+        found = reports.moves(report, officer_a, day)
+        assert [(move.label, move.ok, move.reason) for move in found] == [
+            ("儲存", not reason, reason),
+            ("送出請窗口核可", not reason, reason),
+        ]
 
 
 # --- pages, messages, lights ---
@@ -244,248 +260,3 @@ def test_who_sets_a_light(world, report):
         closes_on=world.year.closes_on,
     )
     assert told(year=later) == ""
-
-
-# --- a year ---
-def test_who_keeps_years_and_when(world):
-    year = world.year
-
-    def told(verb: YearVerb, user=world.collator, day: date | None = None) -> str:
-        return years.year_verdict(verb, year, user, day).reason
-
-    assert told(YearVerb.CLOSE) == ""
-    assert told(YearVerb.CLOSE, world.reviewer) == ("「截止」填報年度是彙整人的事，你不是彙整人。")
-    assert told(YearVerb.RELEASE) == "111年度是「填報中」；只有「已截止」的年度可以「公布」。"
-    year.state = YearState.RELEASED
-    assert told(YearVerb.OPEN) == (
-        "111年度是「已公布」；只有「未開放」、「填報中」的年度可以「開放填報」。"
-    )
-    year.state, year.opens_on = YearState.PLANNED, date(2022, 1, 2)
-    assert told(YearVerb.OPEN, day=date(2022, 1, 2)) == ""
-    assert told(YearVerb.OPEN, day=date(2022, 1, 1)) == ("111年度的開放日是111-01-02，還沒有到。")
-
-
-def test_the_buttons_of_a_year(world):
-    def buttons(user) -> list[tuple]:
-        return [
-            (move.verb, move.label, move.ok, move.reason)
-            for move in years.year_moves(world.year, user)
-        ]
-
-    assert buttons(world.collator) == [
-        ("open", "補齊缺少的報告", True, ""),
-        ("close", "截止", True, ""),
-    ]
-    assert [ok for _verb, _label, ok, _reason in buttons(world.reviewer)] == [False, False]
-    assert buttons(world.reviewer)[1][3] == "「截止」填報年度是彙整人的事，你不是彙整人。"
-    assert buttons(world.officer_a) == buttons(NOBODY) == []
-    world.year.state, world.year.opens_on = YearState.PLANNED, date(2022, 1, 2)
-    moves = years.year_moves(world.year, world.collator, date(2022, 1, 1))
-    assert [(move.label, move.ok) for move in moves] == [("開放填報", False)]
-
-
-# --- a resolution ---
-@pytest.fixture
-def resolution(world: World) -> Resolution:
-    return Resolution(owner=world.alpha, state=ResolutionState.OPEN, pk=0)
-
-
-def test_whose_resolution_it_is(world, resolution):
-    def told(verb: ResolutionVerb, user) -> str:
-        return resolutions.verdict(verb, resolution, user).reason
-
-    assert told(ResolutionVerb.REPORT, NOBODY) == SIGN_IN
-    assert told(ResolutionVerb.AMEND, world.officer_a) == ("「改列」是審查人的事，你不是審查人。")
-    assert told(ResolutionVerb.REPORT, world.officer_b) == (
-        "「回報辦理情形」是甲部承辦人或窗口的事，你兩者都不是。"
-    )
-    assert told(ResolutionVerb.AGREE, world.reviewer) == (
-        "這項決議現在是「未結」，不能「同意結案」。"
-    )
-    assert told(ResolutionVerb.REPORT, world.officer_a) == ""
-    assert resolutions.may_give(world.officer_a).reason == "決議由審查人或彙整人登錄。"
-    assert resolutions.may_give(NOBODY).reason == "決議由審查人或彙整人登錄。"
-    assert resolutions.may_give(world.collator)
-    seeing = {name for name, user in world.people.items() if resolutions.sees_any(user)}
-    assert seeing == set(world.people) - {"administrator", "expert"}
-    assert not resolutions.sees_any(NOBODY)
-
-
-def test_nobody_answers_their_own_report_on_a_resolution(world):
-    today = timezone.localdate()
-    row = Resolution.objects.create(
-        plan=world.plan, owner=world.alpha, text="提出辦法。", decided_on=today, due_on=today + DAY,
-        source="第1次協調會議", code="1.1.1.1", name="培育種子師資",
-        state=ResolutionState.REPORTED, created_by=world.reviewer,
-    )  # fmt: skip
-
-    def told(verb: ResolutionVerb, user) -> str:
-        return resolutions.verdict(verb, row, user).reason
-
-    grant(world.officer_b, SystemRole.REVIEWER)
-    row.reports.create(text="辦好了。", url="https://example.test/", by=world.officer_b)
-    own = "這次回報是你寫的，由別的審查人決定。"
-    for verb in (ResolutionVerb.AGREE, ResolutionVerb.SEND_BACK):
-        assert (told(verb, world.officer_b), told(verb, world.reviewer)) == (own, "")
-
-
-def test_the_buttons_of_a_resolution(world, resolution):
-    def buttons(user) -> list[tuple]:
-        return [(m.verb, m.label, m.ok, m.note) for m in resolutions.moves(resolution, user)]
-
-    assert buttons(world.reviewer) == [("amend", "改列", True, True)]
-    assert buttons(world.collator) == [("amend", "改列", False, True)]
-    assert buttons(world.window_a) == [("report", "回報辦理情形", True, False)]
-    assert buttons(world.viewer_a) == [("report", "回報辦理情形", False, False)]
-    assert buttons(world.officer_b) == []
-    resolution.state = ResolutionState.CLOSED
-    assert buttons(world.reviewer) == []
-
-
-# --- dissent ---
-def test_who_notes_withdraws_and_answers_a_dissent(world, report, partner_report):
-    report.status = Status.SUBMITTED
-
-    def noted(user=world.officer_b, part=partner_report, lead=report) -> str:
-        return joint.dissent_verdict(part, lead, user).reason
-
-    assert noted() == noted(world.window_b) == ""
-    not_theirs = "不同意見由協辦部會的承辦人或窗口註記。"
-    assert noted(world.officer_a) == noted(world.people["viewer_b"]) == not_theirs
-    assert noted(lead=world.report("1.1.1.2", "alpha")) == not_theirs
-    assert noted(part=world.report("1.1.1.2", "beta")) == not_theirs  # a lead itself
-    assert noted(lead=partner_report) == not_theirs
-    report.status = Status.ACCEPTED
-    assert noted() == "主辦送到國科會以後、審查人接受以前，可以註記不同意見。"
-
-    dissent = Dissent(report=report, ministry=world.beta)
-    assert joint.withdrawal_verdict(dissent, world.officer_b)
-    assert joint.withdrawal_verdict(dissent, world.officer_a).reason == (
-        "不同意見由註記的部會撤回。"
-    )
-    assert joint.answer_verdict(dissent, world.officer_a)
-    assert joint.answer_verdict(dissent, world.officer_b).reason == (
-        "不同意見由主辦部會的承辦人或窗口回應。"
-    )
-    dissent.withdrawn_at = timezone.now()
-    for answer in (
-        joint.withdrawal_verdict(dissent, world.officer_b),
-        joint.answer_verdict(dissent, world.officer_a),
-    ):
-        assert answer.reason == "這則不同意見已經撤回了。"
-
-
-# --- more time, and corrections ---
-def test_who_asks_for_more_time(world):
-    year = world.year
-
-    def told(user=world.officer_a, day: date | None = None) -> str:
-        return requests.ask_extension(year, world.alpha, user, day).reason
-
-    assert told() == told(world.window_a) == told(day=year.closes_on) == ""
-    theirs = "申請展延是甲部承辦人或窗口的事，你兩者都不是。"
-    assert [told(user) for user in (NOBODY, world.viewer_a, world.officer_b)] == [theirs] * 3
-    shut = "111年度現在不收件，不能申請展延；請彙整人重新開放。"
-    assert told(day=year.closes_on + DAY) == shut
-    asked = {
-        "reporting_year": year,
-        "reason": "要核對。",
-        "wanted_until": year.closes_on,
-        "asked_by": world.officer_a,
-    }
-    ExtensionRequest.objects.create(ministry=world.beta, **asked)
-    row = ExtensionRequest.objects.create(ministry=world.alpha, **asked)
-    assert told() == "上一次的展延申請還在等審查人決定。"
-    ExtensionRequest.objects.filter(pk=row.pk).update(state=RequestState.WITHDRAWN)
-    assert told() == ""
-    year.state = YearState.CLOSED
-    assert told() == shut
-    year.closes_on = date(2022, 3, 4)
-    assert requests.latest_day(year) == date(2022, 4, 3)
-
-
-def test_who_decides_on_more_time(world):
-    row = ExtensionRequest(
-        reporting_year=world.year, ministry=world.alpha, asked_by=world.officer_a
-    )
-
-    def told(user=world.reviewer) -> str:
-        return requests.decide_extension(row, user).reason
-
-    assert told() == ""
-    assert told(world.collator) == "展延由審查人決定，你不是審查人。"
-    grant(world.officer_b, SystemRole.REVIEWER)
-    assert told(world.officer_b) == ""  # of another unit
-    join(world.reviewer, world.alpha, MembershipRole.VIEWER)
-    ours = "這是你自己機關的申請，由別的審查人決定。"
-    assert told(User.objects.get(pk=world.reviewer.pk)) == ours
-    row.asked_by = world.officer_b
-    assert told(world.officer_b) == ours
-
-
-def test_a_request_is_decided_or_withdrawn_once(world):
-    row = ExtensionRequest(ministry=world.alpha, asked_by=world.officer_a)
-
-    def told(user=world.officer_a) -> str:
-        return requests.withdraw(row, world.alpha, user).reason
-
-    assert told() == ""
-    assert told(world.officer_b) == "撤回申請是甲部承辦人或窗口的事，你兩者都不是。"
-    row.state = RequestState.WITHDRAWN
-    assert told() == "這項申請已經是「已撤回」。"
-    row.state, row.decided_at = RequestState.REFUSED, timezone.localtime().replace(2022, 3, 4)
-    assert told() == "這項申請在111-03-04已經決定：不同意。"
-    assert requests.decide_extension(row, world.reviewer).reason == told()
-
-
-def test_who_asks_for_a_correction_and_who_decides(world, report):
-    def told(user=world.officer_a) -> str:
-        return requests.ask_correction(report, user).reason
-
-    report.status = Status.ACCEPTED
-    assert told() == told(world.window_a) == ""
-    assert told(world.viewer_a) == "申請更正是甲部承辦人或窗口的事，你兩者都不是。"
-    row = CorrectionRequest.objects.create(
-        report=report, parts=[Part.MONEY], reason="數字錯了。", asked_by=world.officer_a
-    )
-    assert told() == "上一次的更正申請還在等審查人決定。"
-
-    def decided(user=world.reviewer) -> str:
-        return requests.decide_correction(row, user).reason
-
-    assert decided() == ""
-    assert decided(world.officer_a) == "更正由審查人決定，你不是審查人。"
-    grant(world.officer_b, SystemRole.REVIEWER)
-    assert decided(world.officer_b) == ""
-    ReportAuthor.objects.create(report=report, user=world.officer_b)
-    row = CorrectionRequest.objects.get(pk=row.pk)
-    wrote = "你寫過或簽過這份報告，更正由別的審查人決定。"
-    assert (decided(world.officer_b), decided()) == (wrote, "")
-    row.asked_by = world.reviewer
-    assert decided() == wrote
-    row.asked_by, row.state = world.officer_a, RequestState.WITHDRAWN
-    assert decided() == "這項申請已經是「已撤回」。"
-
-    CorrectionRequest.objects.all().delete()
-    report.status = Status.SUBMITTED
-    settled = "只有已接受的報告要申請更正；還沒有接受的，撤回或等退回就可以改。"
-    assert told() == settled
-    report.status, report.corrects_id = Status.ACCEPTED, report.pk
-    assert told() == settled
-
-
-def test_one_correction_at_a_time(world, report):
-    accepted = world.bring(report, Status.ACCEPTED)
-    given = {"parts": [Part.PROGRESS], "reason": "人次算錯了。"}
-    corrections.ask(accepted, by=world.officer_a, **given)
-    accepted = world.report("1.1.1.1", "alpha")
-    corrections.reopen(
-        accepted, seen_version=accepted.version, by=world.reviewer, note="同意更正。"
-    )
-    assert requests.ask_correction(world.report("1.1.1.1", "alpha"), world.officer_a).reason == (
-        "這份報告正在更正；更正接受以後才能再申請。"
-    )
-
-
-def test_days_are_told_in_the_years_of_the_republic():
-    assert roc.format_date(date(2022, 3, 4)) == "111-03-04"
