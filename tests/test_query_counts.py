@@ -1,35 +1,21 @@
-"""Queries of whole requests: within their budget with the whole plan and two filled years, and as
-many with one row as with three.
+"""Queries of whole requests: as many with one row as with three.
 
 Every request is counted whole, session and person of the signed-in included.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
-from io import StringIO
 
 import pytest
-from django.contrib import admin
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
-from ministries.actions.people import appoint_deputy
 from ministries.enums import MembershipRole
 from ministries.models import User
-from plan.actions.load_plan import load_plan
-from plan.fixture_files.read import read
-from plan.models import Measure
-from tests.kept import kept
 from tests.world import World, join, make_indicator, make_user
 from tracking.actions import evidence, years
-from tracking.demo.people import address
 from tracking.enums import Status
-
-OVERVIEW, TREE, MEASURE = 11, 8, 15
 
 
 def queries(browser: Client, url: str) -> int:
@@ -47,67 +33,6 @@ def as_person(user: User | None) -> Client:
     return browser
 
 
-# --- the whole plan -------------------------------------------------------------------------------
-@kept
-def whole_plan() -> None:
-    load_plan(read(), by="system:tests")
-    call_command("seed_demo", years="110-111", stdout=StringIO())
-
-
-def test_pages_of_the_whole_plan_stay_within_their_budget(whole_plan):
-    assert Measure.objects.count() == 134
-    trees = (reverse("plan-tree"), reverse("plan-tree") + "?year=110")
-    measures = [reverse("measure", args=[code]) for code in ("3.3.1.2", "1.1.1.1")]
-    for name in ("", "officer.moea", "window.moea", "reviewer1", "collator", "administrator"):
-        browser = as_person(User.objects.get(email=address(name)) if name else None)
-        assert queries(browser, reverse("home")) <= OVERVIEW, name
-        assert max(queries(browser, url) for url in trees) <= TREE, name
-        assert max(queries(browser, url) for url in measures) <= MEASURE, name
-    public = as_person(None)
-    tree = public.get(reverse("plan-tree")).content.decode()
-    assert all(f">{code}<" in tree for code in Measure.objects.values_list("code", flat=True))
-
-    api = reverse("api-measure-list") + "?page_size=134"
-    assert len(public.get(api).json()["results"]) == 134
-    assert queries(public, api) <= TREE
-
-
-def test_a_deputy_asks_no_more_than_others(whole_plan):
-    window, officer = (
-        User.objects.get(email=address(f"{it}.moea")) for it in ("window", "officer")
-    )
-    ministry = window.memberships.get().ministry
-    until = timezone.localdate() + timedelta(days=3)
-    appoint_deputy(ministry=ministry, deputy=officer, until=until, by=window)
-    browser = as_person(officer)
-    assert queries(browser, reverse("plan-tree")) <= TREE
-    assert queries(browser, reverse("home")) <= OVERVIEW
-
-
-def test_lists_of_api_and_admin_ask_the_same_for_one_row_and_for_three(whole_plan, monkeypatch):
-    root = User.objects.get(email=address("administrator"))
-    lists = [
-        reverse(f"api-{name}-list")
-        for name in (
-            "plan", "version", "goal", "sub-goal", "strategy", "measure", "ministry", "succession",
-            "reporting-year", "report",
-        )
-    ]  # fmt: skip
-    reviewer = as_person(User.objects.get(email=address("reviewer1")))
-    for url in lists:
-        one, three = (queries(reviewer, f"{url}?page_size={size}") for size in (1, 3))
-        assert one == three, url
-    browser = as_person(root)
-    for model, options in admin.site._registry.items():
-        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-        counts = []
-        for size in (1, 3):
-            monkeypatch.setattr(options, "list_per_page", size)
-            counts.append(queries(browser, url))
-        assert counts[0] == counts[1], url
-
-
-# --- one row and three ----------------------------------------------------------------------------
 def accept(world: World, n: int) -> None:
     world.bring(reports_of(world)[n], Status.ACCEPTED)
 

@@ -1,22 +1,13 @@
-"""Queries of whole requests about reviews: within their budget with the whole plan, and as many
-with one row as with three.
-"""
+"""Queries of whole requests about reviews: as many with one row as with three."""
 
 from collections.abc import Callable
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from ministries.models import User
-from plan.actions.load_plan import load_plan
-from plan.fixture_files.read import read
-from plan.models import Plan
 from reports.actions import synthesis
 from reports.actions.compile import compile_review
-from reports.actions.reviews import create_review
 from reports.enums import FilingStep, Level, RecusalState, ReviewKind, ReviewState
 from reports.models import (
     Comment,
@@ -43,14 +34,12 @@ from tests.reports.synthesis_world import make_opinion, make_review, set_state
 from tests.test_query_counts import as_person, queries
 from tests.world import MEASURES, World
 from tracking.actions import resolutions
-from tracking.demo.people import address
 from tracking.models import Resolution
 
 CODES = tuple(MEASURES)
 BODIES = ("alpha", "beta", "science")
 
 
-# --- one row and three ----------------------------------------------------------------------------
 def the_review() -> Review:
     return Review.objects.order_by("pk").first()
 
@@ -185,8 +174,8 @@ def more_meetings(world: World, n: int) -> None:
     """Held, with a resolution on which its owner has reported."""
     review = set_state(the_review(), ReviewState.COMMENTING)
     edition = current_edition(review)
-    meeting = hold(world, call(world, edition, ministries=[world.alpha, world.beta]))
-    decide(world, meeting)
+    meeting = call(world, edition, title=f"第{n + 1}次會議", ministries=[world.alpha, world.beta])
+    decide(world, hold(world, meeting))
     report_on(world, Resolution.objects.order_by("-pk").first())
 
 
@@ -280,89 +269,20 @@ LISTS: dict[str, tuple[str | None, Callable[[], str], Callable[[World, int], Non
 }
 
 
-@pytest.mark.parametrize("page", LISTS)
-def test_one_row_asks_as_much_as_three(world: World, page: str):
-    person, url, add = LISTS[page]
+@kept
+def reviewed(world: World) -> World:
     review = make_review(world)
     synthesis.prefill(review, current_edition(review), by=world.reviewer)
+    return world
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_one_row_asks_as_much_as_three(reviewed: World, page: str):
+    world = reviewed
+    person, url, add = LISTS[page]
     browser = as_person(person and world.people[person])
     add(world, 0)
     one = queries(browser, url())
     for n in (1, 2):
         add(world, n)
     assert queries(browser, url()) == one
-
-
-# --- the whole plan -------------------------------------------------------------------------------
-# page → at most as many, whoever of its readers asks.
-BUDGET = {
-    "review": 32,
-    "review-edition": 18,
-    "review-compare": 10,
-    "review-rules": 10,
-    "review-experts": 22,
-    "review-opinions": 12,
-    "review-synthesis": 15,
-    "review-comments": 16,
-    "review-coordination": 14,
-    "review-trace": 20,
-    "review-filing": 13,
-    "conclusion": 22,
-    "conclusion-edit": 26,
-    "review-dossier": 14,
-    "opinion": 25,
-    "review-seat": 17,
-}
-
-
-@kept
-def whole_review() -> Review:
-    """Of the whole plan in two years: an expert asked for all of it, a conclusion on every node."""
-    load_plan(read(), by="system:tests")
-    call_command("seed_demo", years="110-111", stdout=StringIO())
-    reviewer = User.objects.get(email=address("reviewer1"))
-    review = create_review(
-        Plan.objects.get(), kind=ReviewKind.MIDTERM, title="期中評估", first_year=110,
-        last_year=111, by=reviewer,
-    )  # fmt: skip
-    edition = compile_review(review.pk, by=reviewer)
-    set_state(review, ReviewState.SYNTHESIS)
-    codes = sorted(set(edition.lines.values_list("measure_code", flat=True)))
-    for name in ("first", "second"):
-        seat = make_seat(review, make_expert(name), codes=tuple(codes))
-        Opinion.objects.bulk_create(
-            Opinion(
-                seat=seat, measure_code=code, edition=edition, basis="0" * 64,
-                scores={"relevance": 4}, text="足夠。", submitted_at=timezone.now(),
-                sent_at=timezone.now(),
-            )
-            for code in codes
-        )  # fmt: skip
-    synthesis.prefill(review, edition, by=reviewer)
-    review.refresh_from_db()
-    return review
-
-
-def test_a_review_of_the_whole_plan_stays_within_its_budget(whole_review: Review):
-    review = set_state(whole_review, ReviewState.COMMENTING)
-    node, code = ("measure", "3.3.1.2"), "3.3.1.2"
-    rest = {
-        "review-edition": [1], "conclusion": node, "conclusion-edit": node, "opinion": [code],
-        "review-seat": [Seat.objects.first().pk],
-    }  # fmt: skip
-    staff = as_person(User.objects.get(email=address("reviewer1")))
-    ministry = as_person(User.objects.get(email=address("window.moea")))
-    expert = as_person(Seat.objects.first().user)
-    readers = {
-        "review-dossier": [expert], "opinion": [expert],
-        "review-edition": [staff, ministry], "review-synthesis": [staff, ministry],
-        "review-comments": [staff, ministry], "conclusion": [staff, ministry],
-    }  # fmt: skip
-    asked = {
-        name: max(
-            queries(browser, reverse(name, args=[review.pk, *rest.get(name, [])]))
-            for browser in readers.get(name, [staff])
-        )
-        for name in BUDGET
-    }
-    assert {name: n for name, n in asked.items() if n > BUDGET[name]} == {}

@@ -9,7 +9,6 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,7 +17,6 @@ from odf.opendocument import load
 from odf.table import Table as Sheet
 from odf.table import TableRow
 
-from ministries.models import User
 from plan.actions.load_plan import load_plan
 from plan.enums import VersionState
 from plan.fixture_files.read import read as read_fixture
@@ -26,7 +24,6 @@ from plan.models import PlanVersion
 from tests.kept import kept
 from tests.outcomes import BEHIND, file_in_every_state, let_due_date_pass, release
 from tests.world import MONEY, World, make_indicator, make_year
-from tracking.demo.people import address
 from tracking.enums import Status
 from tracking.models import IndicatorValue, MoneyLine, Resolution
 from tracking.money import Sums, money_rows
@@ -290,14 +287,3 @@ def test_one_row_asks_as_much_as_three(client, two_years, django_assert_num_quer
         )
     with django_assert_num_queries(len(few)):
         page(client)
-
-
-def test_the_whole_plan_stays_within_its_budget(db, client):
-    load_plan(read_fixture(), by="system:tests")
-    call_command("seed_demo", years="110-111", stdout=io.StringIO())
-    client.force_login(User.objects.get(email=address("reviewer1")))
-    page(client, url="/plan/goals/3/")
-    with CaptureQueriesContext(connection) as found:
-        text = page(client, url="/plan/goals/3/")
-    assert len(found) <= 18
-    assert len(charts(text)) == 7
