@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from config.commands import measure_load
-from config.commands.bench_load import BEGIN, END, PERFORMANCE, as_markdown
+from config.commands.bench_load import BEGIN, END, PERFORMANCE, as_markdown, is_full
 from config.commands.measure_load import lost
 from tests.world import MONEY, WHOLE, World
 from tracking.actions import reports
@@ -23,20 +23,34 @@ FOUND = {
 
 def stage(**more) -> dict:
     memory = [{"web 1": megabytes} for megabytes in (50, 60, 62, more.pop("end", 63))]
-    return {"users": 500, "seconds": 60, "times": TIMES, "errors": {}, "memory": memory} | more
+    told = {"users": 500, "hurry": 1, "seconds": 60, "times": TIMES, "errors": {}}
+    return told | {"memory": memory} | more
 
 
 def test_the_table_shows_what_missed_its_goal():
     table = as_markdown(FOUND, [stage()], [stage()], 1)
     assert "**" not in table
-    assert "| 500 | 0.1 | 33 % | 40 | 100 | 100 |" in table
+    assert "| 500 | 1 × | 0.1 | 33 % | 40 | 100 | 100 |" in table
     assert "| overview | 2 | 20 | 40 | 40 | ≤ 1,000 |" in table
     assert "| web 1 | 50 | 60 | 62 | 63 | +5.0 % |" in table
     slow = stage(times={"save": [2.5]}, errors={"desk: answered 500": 2}, end=90)
     table = as_markdown(FOUND | {"lost": {"audit": 3}}, [stage()], [slow, slow], 2)
-    for bold in ("**2500**", "**2** desk: answered 500", "**+50.0 %**", "**3** audit"):
+    for bold in ("**2500**", "**4** desk: answered 500", "**+50.0 %**", "**3** audit"):
         assert bold in table
     assert "2 web processes and 2 workers" in table
+
+
+def test_people_hurry_until_no_more_is_answered():
+    def knee(*answers: int) -> list[dict]:
+        return [
+            stage(hurry=2**number, times={"desk": [0.02] * many})
+            for number, many in enumerate(answers)
+        ]
+
+    assert not is_full(knee(100))
+    assert not is_full(knee(100, 200))
+    assert not is_full(knee(100, 200, 221))
+    assert is_full(knee(100, 200, 219))
 
 
 def test_the_table_has_its_place():

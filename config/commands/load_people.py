@@ -23,7 +23,8 @@ import gevent  # noqa: E402
 from locust import FastHttpUser, task  # noqa: E402
 from locust.env import Environment  # noqa: E402
 
-# Seconds between two requests of one person: reading, typing, being called away.
+# Seconds between two requests of one person: reading, typing, being called away. In a hurry, they
+# take a part of it.
 THINK = (10.0, 30.0)
 # Everybody has come after so many seconds; what is measured begins then.
 RAMP = 10
@@ -43,7 +44,8 @@ TOKEN = "b" * 32
 class Told:
     """All that is known of one run: who may do what, what was answered, how long it took."""
 
-    def __init__(self, told: dict, ports: list[int], seconds: float) -> None:
+    def __init__(self, told: dict, ports: list[int], seconds: float, hurry: int) -> None:
+        self.hurry = hurry
         self.people = told["people"]
         self.reports = {report["id"]: report for report in told["reports"]}
         self.words = told["words"]
@@ -57,7 +59,8 @@ class Told:
         self.saved: list[dict] = []
         self.asked = self.written = 0
         self.busy: set[int] = set()
-        self.count = 0
+        # Goes on from step to step: who saves the same text again makes no version.
+        self.count = told["count"]
         self.waiting = list(range(len(self.people)))
 
     def wants_writing(self) -> bool:
@@ -73,7 +76,7 @@ class Person(FastHttpUser):
     max_retries = 0
 
     def wait_time(self) -> float:
-        return random.uniform(*THINK)
+        return random.uniform(*THINK) / self.told.hurry
 
     def on_start(self) -> None:
         self.me = self.told.people[self.told.waiting.pop(0)]
@@ -199,14 +202,16 @@ def _problem(kind: str, answer) -> str:
 
 
 def main() -> int:
-    """`load_people FILE USERS SECONDS PORT …` prints one line of JSON, and brings FILE up to date.
+    """`load_people FILE USERS HURRY SECONDS PORT …` prints one line of JSON, and brings FILE up to
+    date.
 
-    FILE is what `measure_load` wrote: people, reports, addresses.
+    FILE is what `measure_load` wrote: people, reports, addresses. Who is in a HURRY of 4 thinks a
+    fourth of the time.
     """
-    file, users, seconds, *ports = sys.argv[1:]
+    file, users, hurry, seconds, *ports = sys.argv[1:]
     path = Path(file)
     told = json.loads(path.read_text(encoding="utf-8"))
-    Person.told = known = Told(told, list(map(int, ports)), float(seconds))
+    Person.told = known = Told(told, list(map(int, ports)), float(seconds), int(hurry))
     environment = Environment(user_classes=[Person], stop_timeout=PATIENCE)
     runner = environment.create_local_runner()
     runner.start(int(users), spawn_rate=int(users))
@@ -215,9 +220,10 @@ def main() -> int:
     runner.quit()
     told["reports"] = list(known.reports.values())
     told["saved"] += known.saved
+    told["count"] = known.count
     path.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
     found = {
-        "users": int(users), "seconds": float(seconds), "times": known.times,
+        "users": int(users), "hurry": int(hurry), "seconds": float(seconds), "times": known.times,
         "errors": known.errors,
     }  # fmt: skip
     print(json.dumps(found, ensure_ascii=False))

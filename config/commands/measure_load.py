@@ -87,6 +87,7 @@ def _open(port: int) -> dict:
         "words": WORDS,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "saved": [],
+        "count": 0,
     }
 
 
