@@ -1,5 +1,5 @@
-// On every page: gives htmx the CSRF token, puts the focus on an error summary, and leaves no drafts
-// to the next person at this machine.
+// On every page: gives htmx the CSRF token, puts the focus on an error summary, reads out what a job
+// does, switches keys of a single letter off, and leaves no drafts to the next person here.
 "use strict";
 
 document.addEventListener("htmx:configRequest", (event) => {
@@ -21,6 +21,43 @@ function focusSummary(root) {
 }
 document.addEventListener("DOMContentLoaded", () => focusSummary(document));
 document.addEventListener("htmx:afterSwap", (event) => focusSummary(event.detail.target));
+
+// A job is drawn anew each second: what it does is read out where it changes, and only then.
+function jobs() {
+  if (!document.querySelector(".job [data-said]")) return;
+  const room = document.createElement("p");
+  room.className = "visually-hidden";
+  room.setAttribute("role", "status");
+  document.getElementById("main").append(room);
+  document.addEventListener("htmx:load", ({ target }) => {
+    const said = target.querySelector("[data-said]")?.textContent.trim();
+    if (said && room.textContent !== said) room.textContent = said;
+  });
+}
+document.addEventListener("DOMContentLoaded", jobs);
+
+// [data-keys] switches keys of a single letter off, in this browser, until they are switched on:
+// speech input and a resting hand type letters too. Other scripts read it from <html data-keys>.
+function keys() {
+  const root = document.documentElement, buttons = document.querySelectorAll("button[data-keys]");
+  const show = (state) => {
+    if (root.dataset.keys === state) return;
+    root.dataset.keys = state;
+    buttons.forEach((button) => {
+      [button.textContent, button.dataset.keys] = [button.dataset.keys, button.textContent];
+    });
+  };
+  root.dataset.keys = "on";
+  try { show(localStorage.getItem("keys") ?? "on"); } catch { /* a machine that keeps nothing */ }
+  buttons.forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      show(root.dataset.keys === "off" ? "on" : "off");
+      try { localStorage.setItem("keys", root.dataset.keys); } catch { /* for this page only */ }
+    });
+  });
+}
+document.addEventListener("DOMContentLoaded", keys);
 
 // What a report form could not give to the server stays here for who typed it (autosave.js), at most
 // a week. It goes when they sign out, or when somebody else is signed in.

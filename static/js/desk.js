@@ -1,4 +1,5 @@
-// The desk: J and K walk the rows, X chooses one, Enter opens it; the bar counts what is chosen.
+// The desk: J and K walk the rows, X chooses one, Enter opens it; the bar counts what is chosen. The
+// keys can be switched off (app.js).
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -24,17 +25,25 @@ document.addEventListener("DOMContentLoaded", () => {
     event.preventDefault();
   }));
 
+  const mark = (to) => {
+    if (at >= 0) rows[at].classList.remove("is-on");
+    at = to;
+    rows[at].classList.add("is-on");
+  };
+  // X is for the row in which the Tab key stands.
+  document.addEventListener("focusin", (event) => {
+    const here = rows.indexOf(event.target.closest("tr"));
+    if (here >= 0) mark(here);
+  });
   document.addEventListener("keydown", (event) => {
-    if (!rows.length || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (!rows.length || document.documentElement.dataset.keys === "off") return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.closest('textarea, select, input:not([type="checkbox"])')) return;
     const key = event.key.toLowerCase();
     if (key === "j" || key === "k") {
-      if (at >= 0) rows[at].classList.remove("is-on");
-      at = Math.max(0, Math.min(rows.length - 1, at + (key === "j" ? 1 : -1)));
-      rows[at].classList.add("is-on");
+      mark(Math.max(0, Math.min(rows.length - 1, at + (key === "j" ? 1 : -1))));
       rows[at].scrollIntoView({ block: "nearest" });
-      const link = rows[at].querySelector('th a, input[type="checkbox"]');
-      if (link) link.focus({ preventScroll: true });
+      rows[at].querySelector("th a")?.focus({ preventScroll: true });
     } else if (key === "x" && at >= 0) {
       rows[at].querySelector('input[type="checkbox"]')?.click();
     } else return;

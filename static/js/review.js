@@ -1,6 +1,7 @@
 // Keys of the review screen: J and K go to the next and previous part, A accepts it, R returns it
 // and goes to its reason, N and P open the next and the previous report of the queue. Each has a
-// control on the page that does the same. A reason kept ready is put into the text, to be worked on.
+// control on the page that does the same, and they can be switched off (app.js). A reason kept ready
+// is put into the text, to be worked on.
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -60,6 +61,7 @@ document.addEventListener("DOMContentLoaded", () => {
     parts[at].classList.add("is-on");
   });
   document.addEventListener("keydown", (event) => {
+    if (document.documentElement.dataset.keys === "off") return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.closest('textarea, select, input:not([type="radio"], [type="checkbox"])')) return;
     const key = event.key.toLowerCase();

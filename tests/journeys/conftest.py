@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -116,3 +117,20 @@ def sign_in(new_page) -> Callable[..., Page]:
         return page
 
     return enter
+
+
+@pytest.fixture
+def visit(new_page, live) -> Callable[..., Page]:
+    """A browser for a person (or nobody), signed in by the session's cookie."""
+
+    def open_for(user: User | None, **options) -> Page:
+        page = new_page(reduced_motion="reduce", **options)
+        if user:
+            client = Client()
+            client.force_login(user)
+            session = client.cookies["sessionid"].value
+            cookie = {"name": "sessionid", "value": session, "url": live.url}
+            page.context.add_cookies([cookie])
+        return page
+
+    return open_for
