@@ -46,6 +46,12 @@ const number = (text) => {
   return bare === "" || Number.isNaN(Number(bare)) ? null : Number(bare);
 };
 
+// An output is a polite live region: what it said before is not said again, and sums wait for a pause
+// in typing, so that no number is read out digit by digit.
+function say(output, words) {
+  if (output.value !== words) output.value = words;
+}
+
 // A table with data-sums: inputs carry data-sum="allocated" or "spent"; each row may hold
 // <output data-rate>, the foot <output data-total="…"> and <output data-rate>.
 function sums(table) {
@@ -57,7 +63,7 @@ function sums(table) {
     return numbers.length ? numbers.reduce((a, b) => a + b, 0) : null;
   };
   const rate = (output, allocated, spent) => {
-    if (output) output.value = allocated && spent !== null ? ((100 * spent) / allocated).toFixed(1) : "—";
+    if (output) say(output, allocated && spent !== null ? ((100 * spent) / allocated).toFixed(1) : "—");
   };
   // A row with only one of the two figures leaves the rate of the whole unknown.
   const half = (row) => (value(row, "allocated") === null) !== (value(row, "spent") === null);
@@ -68,19 +74,19 @@ function sums(table) {
     const body = table.tBodies[0];
     table.querySelectorAll("[data-total]").forEach((output) => {
       const total = value(body, output.dataset.total);
-      output.value = total === null ? "—" : total.toLocaleString("en");
+      say(output, total === null ? "—" : total.toLocaleString("en"));
     });
     const known = ![...body.rows].some(half);
     rate(table.querySelector("tfoot [data-rate]"), value(body, "allocated"), known ? value(body, "spent") : null);
   };
-  table.addEventListener("input", show);
+  let pause;
+  table.addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(show, 400); });
   table.addEventListener("change", show);
   show();
 }
 
 // <output for="ids of the parts" data-whole="id"> says what the parts add up to, and how far that is
-// from the whole, in the sentences of data-equal, data-more, data-less and data-alone. An output is a
-// polite live region: it waits for a pause, so that a number is not read out digit by digit.
+// from the whole, in the sentences of data-equal, data-more, data-less and data-alone.
 function partsOf(output) {
   const boxes = [...output.htmlFor].map((id) => document.getElementById(id));
   const whole = document.getElementById(output.dataset.whole);
@@ -98,7 +104,7 @@ function partsOf(output) {
       const { equal, more, less, alone } = output.dataset;
       words = total === null ? alone : gap === 0 ? equal : gap > 0 ? more : less;
     }
-    output.value = words.replace("{sum}", told(sum)).replace("{gap}", told(Math.abs(gap)));
+    say(output, words.replace("{sum}", told(sum)).replace("{gap}", told(Math.abs(gap))));
   };
   let pause;
   const soon = () => { clearTimeout(pause); pause = setTimeout(show, 400); };
@@ -115,7 +121,10 @@ function glyphs(form) {
     const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
     let said = "";
     try {
-      const answer = await fetch(form.dataset.glyphs, { method: "POST", headers: { "X-CSRFToken": token }, body });
+      // Signed out meanwhile, the answer leads to a page, which is no sentence.
+      const answer = await fetch(form.dataset.glyphs, {
+        method: "POST", redirect: "error", headers: { "X-CSRFToken": token }, body,
+      });
       if (answer.status === 200) said = await answer.text();
     } catch { return; /* no connection: what is known stays */ }
     let note = field.querySelector("[data-lacking]");
