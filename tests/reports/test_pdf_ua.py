@@ -1,7 +1,7 @@
 """What PDF/UA-1 asks of a document and a reader notices, held against the structure of the file.
 
-No certified checker runs here: colours, reading order as people see it and the wording of
-alternative texts are not judged.
+All that a machine can tell is asked in `test_pdf_checker`; colours, reading order as people see it
+and the wording of alternative texts are not judged.
 """
 
 import io
