@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from config.kit.canonical import digest
-from ministries import audit_triggers
+from ministries import audit_guards, audit_triggers
 from ministries.audit_checkpoints import Mark, marks_of
 from ministries.models.audit import AuditCheckpoint, AuditEvent, AuditHead, AuditSeal
 
@@ -57,10 +57,7 @@ def verify(anchors: list[dict] | None = None) -> Verdict:
     head = AuditHead.objects.first()
     points = list(AuditCheckpoint.objects.order_by("pk"))
     marks, sentences = marks_of(points, anchors or [])
-    problems = [
-        Problem("guard", None, None, _("資料庫的保護“%s”不在，或已被關掉。") % name)
-        for name in audit_triggers.missing(connection)
-    ]
+    problems = _guards()
     problems += [Problem("checkpoint", None, None, text) for text in sentences]
     walk = _Walk(marks, head)
     for seal, event in sealed():
@@ -69,6 +66,17 @@ def verify(anchors: list[dict] | None = None) -> Verdict:
     problems += [*walk.problems, *_unsealed()]
     signed = max((mark.number for mark in marks), default=0)
     return Verdict(walk.rows, walk.first, walk.last, signed, problems)
+
+
+def _guards() -> list[Problem]:
+    told = {
+        _("資料庫的保護“%s”不在，或已被關掉。"): audit_triggers.missing(connection),
+        _("資料庫的保護“%s”被改寫過。"): audit_guards.altered(connection),
+        _("稽核紀錄的資料表上有不是系統所設的“%s”。"): audit_guards.strange(connection),
+    }
+    return [
+        Problem("guard", None, None, text % name) for text, names in told.items() for name in names
+    ]
 
 
 class _Walk:
@@ -89,6 +97,9 @@ class _Walk:
 
     def step(self, seal: AuditSeal, event: AuditEvent | None) -> None:
         number = seal.number
+        if number < 1:
+            self._say("added", seal, _("序號%(number)s的紀錄%(event)s不在鏈裡：鏈從1起算。"))
+            return
         if number <= self.pruned:
             self._say("added", seal, _("序號%s早已清除，卻又出現。") % number)
             return
@@ -157,11 +168,11 @@ class _Walk:
 
 def sealed() -> Iterator[tuple[AuditSeal, AuditEvent | None]]:
     """Every seal in order, with its event where that is still there."""
-    last = -1
-    while seals := list(AuditSeal.objects.filter(number__gt=last).order_by("number")[:AT_ONCE]):
+    rows = rest = AuditSeal.objects.order_by("number")
+    while seals := list(rest[:AT_ONCE]):
         events = AuditEvent.objects.in_bulk([seal.event for seal in seals])
         yield from ((seal, events.get(seal.event)) for seal in seals)
-        last = seals[-1].number
+        rest = rows.filter(number__gt=seals[-1].number)
 
 
 def _unsealed() -> list[Problem]:

@@ -112,6 +112,14 @@ def read_anchors(path: Path) -> list[dict]:
     return found
 
 
+def kept_anchors() -> list[dict]:
+    """Those of this machine's own file; none where it made none. OSError and ValueError as
+    `read_anchors`.
+    """
+    path = anchors_path()
+    return read_anchors(path) if path.exists() else []
+
+
 def marks_of(
     points: Iterable[AuditCheckpoint], anchors: list[dict]
 ) -> tuple[list[Mark], list[str]]:

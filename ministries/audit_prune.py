@@ -37,9 +37,10 @@ def prune(days: int, *, by: object, export: TextIO | None = None) -> AuditCheckp
     """Remove the events older than `days`, oldest first up to the first younger one; None where
     there is none. Each is written to `export` before, one JSON object a line.
 
-    In order: the whole chain is verified, a checkpoint is signed, events and seals are deleted,
-    and the log tells of it. Refused for fewer than 180 days, without AUDIT_KEY, and where the
-    chain is not whole.
+    In order: the whole chain is verified, also against the checkpoints in this machine's file (a
+    chain written anew would otherwise be signed here), a checkpoint is signed, events and seals
+    are deleted, and the log tells of it. Refused for fewer than 180 days, without AUDIT_KEY, and
+    where the chain is not whole or that file can't be read.
     """
     if days < AUDIT_SHORTEST:
         raise Refused(_("稽核紀錄至少要保存%s天。") % AUDIT_SHORTEST)
@@ -48,7 +49,11 @@ def prune(days: int, *, by: object, export: TextIO | None = None) -> AuditCheckp
     last = prunable(days)
     if not last or not AuditSeal.objects.filter(number__lte=last).exists():
         return None
-    if problems := audit_chain.verify().problems:
+    try:
+        anchors = audit_checkpoints.kept_anchors()
+    except (OSError, ValueError) as error:
+        raise Refused(f"{audit_checkpoints.anchors_path()}：{error}") from error
+    if problems := audit_chain.verify(anchors).problems:
         text = _("稽核紀錄的鏈不完整，什麼都沒有清除：%s")
         raise Refused(text % " ".join(problem.text for problem in problems[:3]))
     content, count, chain = hashlib.sha256(), 0, ""

@@ -98,6 +98,16 @@ END
 """
 
 
+def bodies() -> dict[str, str]:
+    """Name → what PostgreSQL keeps as the text of that function."""
+    made = {
+        "audit_seal": _POSTGRESQL_SEAL,
+        "audit_refuse": _POSTGRESQL_REFUSE,
+        "audit_refuse_delete": _POSTGRESQL_REFUSE_DELETE,
+    }
+    return {name: sql.split("$$")[1] for name, sql in made.items()}
+
+
 def _short(table: str) -> str:
     return table.removeprefix("ministries_")
 
@@ -161,14 +171,15 @@ def against_emptying(vendor: str) -> list[tuple[str, str]]:
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """Names of the triggers that this database should have; gone or switched off there."""
+    named = ", ".join(f"'{table}'" for table in TABLES)
     if connection.vendor == "postgresql":
         asked = (
             "SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-            " JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE n.nspname = current_schema() AND t.tgenabled IN ('O', 'A')"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema()"
+            f" AND c.relname IN ({named}) AND t.tgenabled IN ('O', 'A')"
         )
     else:
-        asked = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        asked = f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ({named})"
     with connection.cursor() as cursor:
         cursor.execute(asked)
         have = {name for (name,) in cursor.fetchall()}

@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from django.db import connection
 
 from ministries import audit_triggers
-from ministries.audit_chain import Verdict, verify
+from ministries.audit_chain import Verdict, hash_of, verify
+from ministries.models import AuditEvent, AuditSeal
+
+EVENT, SEAL, HEAD, _CHECKPOINT = audit_triggers.TABLES
 
 
 def run(sql: str, parameters: list | None = None) -> None:
@@ -49,6 +52,25 @@ def tamper(*statements: str) -> None:
     with no_guards():
         for statement in statements:
             run(statement)
+
+
+def write_anew(event: int) -> None:
+    """Edit one event and make digests, seals and head anew, as the database's owner could."""
+    with no_guards():
+        run(f"UPDATE {EVENT} SET actor = 'c@example.org' WHERE id = {event}")
+        row = AuditEvent.objects.get(pk=event)
+        row.digest_content()
+        run(f"UPDATE {EVENT} SET digest = '{row.digest}' WHERE id = {event}")
+        previous = audit_triggers.START
+        for seal in AuditSeal.objects.order_by("number"):
+            content = row.digest if seal.event == event else seal.digest
+            made = hash_of(seal.number, seal.event, content, previous)
+            run(
+                f"UPDATE {SEAL} SET digest = '{content}', previous = '{previous}', hash = '{made}'"
+                f" WHERE number = {seal.number}"
+            )
+            previous = made
+        run(f"UPDATE {HEAD} SET hash = '{previous}'")
 
 
 def verified(anchors: list[dict] | None = None) -> Verdict:

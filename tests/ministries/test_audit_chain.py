@@ -182,6 +182,25 @@ def test_seals_that_changed_places_are_named(log):
     assert set(kinds()) == {("order", 3), ("seal", 3), ("order", 4), ("seal", 4), ("order", 5)}
 
 
+@pytest.mark.parametrize("number", [0, -1])
+def test_an_event_sealed_before_the_beginning_is_found(log, number):
+    """A row put in with a well-made seal of its own, where nobody would begin to read."""
+    forged = audit.entry("test.forged", "x", by="b@example.org")
+    forged.pk = log[-1] + 500
+    forged.digest_content()
+    made = hash_of(number, forged.pk, forged.digest, audit_triggers.START)
+    with tampering.no_guards():
+        AuditEvent.objects.bulk_create([forged])
+        run(
+            f"INSERT INTO {SEAL} (number, event, digest, previous, hash)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            [number, forged.pk, forged.digest, audit_triggers.START, made],
+        )
+    assert [(one.kind, one.number, one.event) for one in verified().problems] == [
+        ("added", number, forged.pk)
+    ]
+
+
 @pytest.mark.parametrize("also", [(), (SEAL,), (SEAL, HEAD)])
 def test_a_cut_tail_is_found(log, also):
     """Of the events alone, with their seals, and with the head after a checkpoint."""
@@ -209,7 +228,7 @@ def test_a_head_that_was_turned_back_or_taken_away_is_found(log):
 
 def test_a_chain_written_anew_differs_from_what_was_signed(log):
     audit_checkpoints.take_checkpoint()
-    _write_anew(log[3])
+    tampering.write_anew(log[3])
     assert kinds() == [("checkpoint", MANY)]
     assert "重寫" in verified().problems[0].text
 
@@ -219,29 +238,10 @@ def test_without_its_row_a_checkpoint_speaks_from_the_file(log, django_capture_o
         audit_checkpoints.take_checkpoint()
     anchors = audit_checkpoints.read_anchors(audit_checkpoints.anchors_path())
     assert kinds(anchors) == []
-    _write_anew(log[3])
+    tampering.write_anew(log[3])
     tamper(f"DELETE FROM {CHECKPOINT}")
     assert kinds() == []  # whoever owns the database can do that much
     assert kinds(anchors) == [("checkpoint", None), ("checkpoint", MANY)]
-
-
-def _write_anew(event: int) -> None:
-    """Edit one event and make digests, seals and head anew, as the database's owner could."""
-    with tampering.no_guards():
-        run(f"UPDATE {EVENT} SET actor = 'c@example.org' WHERE id = {event}")
-        row = AuditEvent.objects.get(pk=event)
-        row.digest_content()
-        run(f"UPDATE {EVENT} SET digest = '{row.digest}' WHERE id = {event}")
-        previous = audit_triggers.START
-        for seal in AuditSeal.objects.order_by("number"):
-            content = row.digest if seal.event == event else seal.digest
-            made = hash_of(seal.number, seal.event, content, previous)
-            run(
-                f"UPDATE {SEAL} SET digest = '{content}', previous = '{previous}', hash = '{made}'"
-                f" WHERE number = {seal.number}"
-            )
-            previous = made
-        run(f"UPDATE {HEAD} SET hash = '{previous}'")
 
 
 @settings(
@@ -332,7 +332,8 @@ def test_commits_at_the_same_moment_make_one_chain(transactional_db):
 # --- the command ----------------------------------------------------------------------------------
 def test_the_command_says_what_is_wrong_and_fails(log, capsys):
     call_command("verify_audit")
-    assert "完整" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "完整" in said and "沒有另外保存的查核點" in said
     tampering.seal()
     assert AuditEvent.objects.first().verb == "audit.verify"
     tamper(f"DELETE FROM {EVENT} WHERE id = {log[2]}")
@@ -344,17 +345,3 @@ def test_the_command_says_what_is_wrong_and_fails(log, capsys):
     assert told["problems"] == [
         {"kind": "removed", "number": 3, "event": log[2], "text": f"序號3的紀錄{log[2]}被刪除了。"}
     ]
-
-
-def test_after_all_migrations_every_guard_stands(db):
-    """But those that the tests switch off (conftest); SQLite loses them with a table made anew."""
-    off = {name for name, _table in audit_triggers.against_emptying(connection.vendor)}
-    assert set(audit_triggers.missing(connection)) == off
-
-
-def test_a_guard_that_is_off_is_a_problem(log):
-    name = "auditevent_no_update"
-    on = f" ON {EVENT}" if connection.vendor == "postgresql" else ""
-    run(f"DROP TRIGGER {name}{on}")
-    [problem] = verified().problems
-    assert (problem.kind, name in problem.text) == ("guard", True)

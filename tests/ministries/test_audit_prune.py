@@ -104,6 +104,21 @@ def test_a_broken_chain_too_short_a_time_and_no_key_are_refused(log, settings):
     assert AuditEvent.objects.count() == len(log)
 
 
+def test_a_chain_written_anew_is_not_signed_by_pruning(log, django_capture_on_commit_callbacks):
+    """Its checkpoints were taken out of the database; the file still tells."""
+    with django_capture_on_commit_callbacks(execute=True):
+        checkpoint_audit()
+    tampering.write_anew(log[1])
+    tamper(f"DELETE FROM {CHECKPOINT}")
+    assert kinds() == []
+    with pytest.raises(Refused, match="不完整"):
+        prune(365, by="system:test")
+    audit_checkpoints.anchors_path().write_text("garbage\n", encoding="utf-8")
+    with pytest.raises(Refused, match="第1行不是查核點"):
+        prune(365, by="system:test")
+    assert AuditEvent.objects.count() == len(log)
+
+
 def test_production_keeps_the_log_for_half_a_year_at_least(settings):
     settings.DEPLOYMENT, settings.AUDIT_KEEP_DAYS = "production", 179
     assert "AUDIT_KEEP_DAYS is less than 180" in unsafe_settings()

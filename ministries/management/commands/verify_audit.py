@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from ministries import audit, audit_chain
-from ministries.audit_checkpoints import anchors_path, read_anchors
+from ministries.audit_checkpoints import anchors_path, kept_anchors, read_anchors
 
 BY = "system:verify_audit"
 
@@ -24,37 +24,42 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, **options):
-        verdict = audit_chain.verify(self.anchors(options["anchors"]))
+        anchors = self.anchors(options["anchors"])
+        verdict = audit_chain.verify(anchors)
         told = {"rows": verdict.rows, "last": verdict.last, "problems": len(verdict.problems)}
         audit.record("audit.verify", "ministries.auditevent", by=BY, after=told)
         if options["format"] == "json":
             content = verdict._asdict() | {
                 "ok": not verdict.problems,
+                "anchors": len(anchors),
                 "problems": [problem._asdict() for problem in verdict.problems],
             }
             self.stdout.write(json.dumps(content, ensure_ascii=False, indent=2))
         else:
-            self.tell(verdict)
+            self.tell(verdict, anchors)
         if verdict.problems:
             raise SystemExit(1)
 
     def anchors(self, named: Path | None) -> list[dict]:
         path = named or anchors_path()
-        if named is None and not path.exists():
-            return []
         try:
-            return read_anchors(path)
+            return read_anchors(path) if named else kept_anchors()
         except OSError as error:
             raise CommandError(f"讀不到 {path}：{error.strerror}。") from error
         except ValueError as error:
             raise CommandError(f"{path}：{error}") from error
 
-    def tell(self, verdict: audit_chain.Verdict) -> None:
+    def tell(self, verdict: audit_chain.Verdict, anchors: list[dict]) -> None:
         for problem in verdict.problems:
             self.stdout.write(f"{problem.kind}  {problem.text}")
         self.stdout.write(
             f"{verdict.rows} 筆，序號 {verdict.first} 到 {verdict.last}，"
             f"簽章查核到序號 {verdict.signed}。"
+        )
+        self.stdout.write(
+            f"和另外保存的 {len(anchors)} 個查核點比對過。"
+            if anchors
+            else "沒有另外保存的查核點可以比對：有資料庫全部權限的人能不能改寫，這次看不出來。"
         )
         many = len(verdict.problems)
         self.stdout.write(f"有 {many} 個問題。" if many else "完整：沒有被改過。")
