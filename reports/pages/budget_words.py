@@ -83,7 +83,7 @@ def chart_words(page: "Budget") -> tuple[str, str]:
             if page.path.scenario.budget_growth is not None
             else _("扇形：GDP的成長差%(spread)s個百分點")
         )
-        sub += _("。") + words % {"spread": spread}
+        sub = _("%(first)s。%(second)s") % {"first": sub, "second": words % {"spread": spread}}
     return title, sub
 
 

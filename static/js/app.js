@@ -59,6 +59,29 @@ function keys() {
 }
 document.addEventListener("DOMContentLoaded", keys);
 
+// On English pages the plan, its names and what people wrote stay Chinese: the passages are marked so,
+// to be spoken with a Chinese voice and drawn with Chinese shapes. A name amid English stays as it is.
+function chinese(root) {
+  if (document.documentElement.lang !== "en") return;
+  const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (texts.nextNode()) {
+    const { data, parentElement: at } = texts.currentNode;
+    if (/\p{Script=Han}/u.test(data) && !/[a-z]{2}/.test(data)
+      && !at.closest("[lang]:not(html), script, style, svg")) found.push(texts.currentNode);
+  }
+  for (const text of found) {
+    let at = text.parentElement;
+    if (at.childNodes.length > 1 || at.dataset.l) {
+      at = document.createElement("span");
+      text.replaceWith(at);
+      at.append(text);
+    }
+    at.lang = "zh-Hant";
+  }
+}
+document.addEventListener("htmx:load", ({ target }) => chinese(target));
+
 // What a report form could not give to the server stays here for who typed it (autosave.js), at most
 // a week. It goes when they sign out, or when somebody else is signed in.
 function drafts() {

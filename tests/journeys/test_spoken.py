@@ -193,3 +193,16 @@ def test_no_page_speaks_by_a_dialog():
     ours = [*Path(site.BASE_DIR, "static/js").glob("*.js")]
     ours += [*Path(site.BASE_DIR, "templates").rglob("*.html")]
     assert [one.name for one in ours if opens.search(one.read_text(encoding="utf-8"))] == []
+
+
+def test_on_an_english_page_the_chinese_is_told_to_be_chinese(
+    transactional_db, world: World, visit
+):
+    page = visit(None)
+    page.goto(reverse("plan-tree"))
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    of = "at => at.closest('[lang]').lang"
+    assert page.get_by_role("link", name="培育種子師資").evaluate(of) == "zh-Hant"
+    assert page.get_by_role("heading", level=2).last.locator("a").evaluate(of) == "zh-Hant"
+    assert page.get_by_role("columnheader").first.evaluate(of) == "en"
