@@ -63,6 +63,7 @@ PHRASES = {
     "extension.grant": _("展延申請：同意"),
     "correction.grant": _("更正申請：同意"),
     "filing.acknowledge": _("登錄函送的回覆"),
+    "notice.cancel": _("通知：取消，不再寄"),
     "notice.retry": _("通知：再寄一次"),
     "meeting.hold": _("協調會議：列為已召開"),
     "opinion.send": _("專家意見：送部會"),

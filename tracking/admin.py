@@ -91,7 +91,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "kind", "recipient", "subject", "sent_at"]
     list_select_related = ["recipient"]
     list_filter = ["kind", ("sent_at", admin.EmptyFieldListFilter)]
-    fields = ["kind", "recipient", "subject", "key", "created_at", "sent_at"]
+    fields = ["kind", "recipient", "subject", "key", "created_at", "sent_at", "cancelled_at"]
 
 
 @admin.register(Holiday)

@@ -14,7 +14,7 @@ from tracking.models import Notice
     ("tried",),
 )
 def outbox() -> Iterator[tuple[tuple[str, ...], float]]:
-    waiting = Notice.objects.filter(sent_at__isnull=True).aggregate(
+    waiting = Notice.objects.waiting().aggregate(
         no=Count("pk", filter=Q(attempts=0)), yes=Count("pk", filter=Q(attempts__gt=0))
     )
     for tried, count in waiting.items():

@@ -189,7 +189,7 @@ def _unsent() -> int:
     from tracking.models import Notice
 
     until = time.monotonic() + MAIL_SECONDS
-    while (left := Notice.objects.filter(sent_at=None).count()) and time.monotonic() < until:
+    while (left := Notice.objects.waiting().count()) and time.monotonic() < until:
         time.sleep(1)
     return left
 

@@ -1,4 +1,6 @@
-"""What administrators do with background work: start it again, stop it, mail a notice once more."""
+"""What is done with background work: its owner stops it; administrators start it again, stop it,
+mail a notice once more or not at all.
+"""
 
 from celery import current_app
 from django.db import transaction
@@ -38,6 +40,27 @@ def cancel(job: Job, *, by: User) -> None:
     rules.may_cancel(row, by).enforce()
     jobs.cancel(row)
     audit.record("job.cancel", row, by=by, before={"state": row.state, "key": row.key})
+
+
+@transaction.atomic
+def cancel_own(job: Job, *, by: User) -> None:
+    """Whoever may watch a job asks it to stop; nothing where it is over or was asked before."""
+    row = _enter(job)
+    if row.alive and not row.cancel_asked:
+        jobs.cancel(row)
+        audit.record("job.cancel", row, by=by, before={"state": row.state, "key": row.key})
+
+
+@transaction.atomic
+def call_off(notice: Notice, *, by: User) -> None:
+    """A notice that the mail server refused is not tried again. Refuses (NotNow) one that was
+    mailed or called off meanwhile.
+    """
+    rules.may_look_after(by).enforce()
+    if not outbox.call_off(notice.pk):
+        raise NotNow(_("這封通知已經寄出，或已經取消。"))
+    told = {"key": notice.key, "recipient": notice.recipient.email, "attempts": notice.attempts}
+    audit.record("notice.cancel", notice, by=by, before=told)
 
 
 @transaction.atomic

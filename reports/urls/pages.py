@@ -37,6 +37,9 @@ urlpatterns = [
     path("ministries/<slug:code>/measures.csv", ministry.ministry_csv, name="ministry-csv"),
     path("jobs/", job_list.JobList.as_view(), name="job-list"),
     path("jobs/notices/<int:pk>/retry/", job_list.NoticeRetry.as_view(), name="job-notice-retry"),
+    path(
+        "jobs/notices/<int:pk>/cancel/", job_list.NoticeCancel.as_view(), name="job-notice-cancel"
+    ),
     path("jobs/<int:pk>/", jobs.JobView.as_view(), name="job-status"),
     path("jobs/<int:pk>/cancel/", jobs.JobCancelView.as_view(), name="job-cancel"),
     path("jobs/<int:pk>/as/<slug:verb>/", job_list.JobMove.as_view(), name="job-move"),

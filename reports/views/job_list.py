@@ -113,6 +113,20 @@ class NoticeRetry(JobPage):
         return self.back(_("馬上再寄一次。"))
 
 
+class NoticeCancel(JobPage):
+    """Try a notice that the mail server refused no more; by POST only."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        rules.may_look_after(request.user).enforce()
+        notice = outbox.failing().filter(pk=pk).select_related("recipient").first()
+        if notice is None:
+            raise Http404
+        actions.call_off(notice, by=request.user)
+        return self.back(_("取消了，不再寄。"))
+
+
 def finding(failed: int, refused: int) -> str:
     """The page's heading."""
     if not failed and not refused:

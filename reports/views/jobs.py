@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 
 from config.kit.views import ScopedMixin
-from reports import jobs
+from reports.actions import jobs as actions
 from reports.models import Job
 
 
@@ -36,7 +36,7 @@ class JobCancelView(ScopedMixin, View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        jobs.cancel(self.get_row())
+        actions.cancel_own(self.get_row(), by=request.user)
         return HttpResponseRedirect(back_of(request) or reverse("job-status", args=[pk]))
 
 

@@ -25,5 +25,6 @@ def refused(world: World) -> list:
 CASES: dict[str, dict[str, Case]] = {
     "job-list": {"": Case(nothing)},
     "job-move": {"": Case(failed)},
+    "job-notice-cancel": {"": Case(refused)},
     "job-notice-retry": {"": Case(refused)},
 }

@@ -7,10 +7,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from config.kit.errors import NotNow
 from ministries.models import AuditEvent
+from reports.actions.jobs import call_off
 from reports.enums import JobState
 from reports.models import Job
 from tests.world import World
+from tracking import outbox
 from tracking.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -42,8 +45,11 @@ def a_refused_notice(world: World) -> Notice:
     )  # fmt: skip
 
 
+VERBS = ("job.retry", "job.cancel", "notice.retry", "notice.cancel")
+
+
 def verbs() -> list[tuple[str, str]]:
-    found = AuditEvent.objects.filter(verb__in=("job.retry", "job.cancel", "notice.retry"))
+    found = AuditEvent.objects.filter(verb__in=VERBS)
     return list(found.order_by("pk").values_list("verb", "actor"))
 
 
@@ -58,6 +64,7 @@ def test_the_page_names_what_failed(world, browser):
     assert "工作中斷。" in page
     assert page.count("/as/retry/") == 1
     assert page.count("/retry/") == 2
+    assert page.count("/cancel/") == 1
     only = browser.get(LIST, {"state": "done"}).content.decode()
     assert "工作中斷。" not in only
 
@@ -69,7 +76,8 @@ def test_only_administrators_see_and_move_it(world):
         browser.force_login(person)
         assert browser.get(LIST).status_code == 403
         assert browser.post(reverse("job-move", args=[job.pk, "retry"])).status_code == 403
-        assert browser.post(reverse("job-notice-retry", args=[notice.pk])).status_code == 403
+        for name in ("job-notice-retry", "job-notice-cancel"):
+            assert browser.post(reverse(name, args=[notice.pk])).status_code == 403
     assert Client().get(LIST).status_code == 302
     assert Job.objects.count() == 1
     assert verbs() == []
@@ -126,3 +134,41 @@ def test_a_refused_notice_goes_out_at_once(
     assert notice.sent_at is not None
     assert verbs() == [("notice.retry", world.administrator.email)]
     assert browser.post(reverse("job-notice-retry", args=[notice.pk])).status_code == 404
+
+
+def test_a_refused_notice_is_called_off_and_stays(world, browser, mail_server):
+    notice = a_refused_notice(world)
+    url = reverse("job-notice-cancel", args=[notice.pk])
+    assert "取消了，不再寄" in browser.post(url, follow=True).content.decode()
+    notice.refresh_from_db()
+    assert (notice.sent_at, notice.cancelled_at is None) == (None, False)
+    Notice.objects.update(next_try_at=timezone.now())
+    assert (outbox.deliver_waiting(), outbox.deliver(notice.pk), outbox.hurry(notice.pk)) == (
+        0, False, False,
+    )  # fmt: skip
+    assert mail_server.messages == []
+    assert "沒有寄不出去的通知" in browser.get(LIST).content.decode()
+    assert verbs() == [("notice.cancel", world.administrator.email)]
+    assert AuditEvent.objects.get(verb="notice.cancel").before == {
+        "key": "test", "recipient": world.officer_a.email, "attempts": 3,
+    }  # fmt: skip
+    assert browser.post(url).status_code == 404
+
+
+def test_what_was_mailed_meanwhile_is_not_called_off(world):
+    notice = a_refused_notice(world)
+    Notice.objects.update(sent_at=timezone.now())
+    with pytest.raises(NotNow, match="已經寄出"):
+        call_off(notice, by=world.administrator)
+    assert verbs() == []
+
+
+def test_who_stops_a_job_of_their_own_is_in_the_log(world):
+    job = a_job(world, JobState.QUEUED)
+    browser = Client()
+    browser.force_login(world.officer_a)
+    for _twice in "ab":
+        assert browser.post(reverse("job-cancel", args=[job.pk])).status_code == 302
+    job.refresh_from_db()
+    assert job.state == JobState.CANCELLED
+    assert verbs() == [("job.cancel", world.officer_a.email)]

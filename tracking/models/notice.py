@@ -40,9 +40,16 @@ class NoticeKind(models.TextChoices):
     MESSAGE = "message", _("留言")
 
 
+class NoticeQuerySet(models.QuerySet):
+    def waiting(self) -> "NoticeQuerySet":
+        """Not mailed yet, and not called off."""
+        return self.filter(sent_at__isnull=True, cancelled_at__isnull=True)
+
+
 class Notice(models.Model):
     """One mail to one person. `sent_at` is null until the mail server took it; after each failed
-    attempt `next_try_at` moves further away.
+    attempt `next_try_at` moves further away. One that was called off (`cancelled_at`) stays here
+    and is not mailed.
 
     `key` names the occasion (`report:12:accepted:3`), so that an action that runs twice, or a
     job that does, writes and mails one notice only. `report` and `resolution` are what it is
@@ -64,6 +71,9 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(default=timezone.now)
+    cancelled_at = models.DateTimeField(_("取消時間"), null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

@@ -162,6 +162,8 @@ def _row(one: Digest, notice: Notice | None, today: date) -> Row:
         state = _("還沒寄")
     elif notice.sent_at:
         state = _("%(day)s寄出") % {"day": roc.format_date(timezone.localdate(notice.sent_at))}
+    elif notice.cancelled_at:
+        state = _("取消了，不再寄")
     elif notice.attempts:
         state = _("寄不出去，試了%(n)d次") % {"n": notice.attempts}
     else:
