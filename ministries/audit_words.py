@@ -158,6 +158,7 @@ DEEDS = {
     "restore": _("還原"),
     "resume": _("恢復填報"),
     "retry": _("再做一次"),
+    "retire": _("結束"),
     "return": _("退回"),
     "revoke": _("撤銷"),
     "rules": _("改規則"),
