@@ -78,7 +78,11 @@ def check_dump(dump: Path, tables: Tables) -> None:
         _run([_program("pg_restore"), "--list", str(dump)])
         return
     with closing(sqlite3.connect(dump)) as copy:
-        if _sqlite_tables(copy) != tables:
+        try:
+            found = _sqlite_tables(copy)
+        except sqlite3.DatabaseError as error:
+            raise BackupError(f"備份檔裡的資料庫讀不出來，沒有動任何資料：{error}") from error
+        if found != tables:
             raise BackupError("備份檔裡的資料庫與清單不符，沒有動任何資料。")
 
 

@@ -1,192 +1,28 @@
-"""A whole site whose every server may be killed: PostgreSQL, Redis, web, worker, mail."""
+"""A whole site whose servers may be killed, and an installation to restore a backup into."""
 
-import contextlib
-import http.client
-import json
-import os
-import re
+import secrets
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
 
-import psycopg2
 import pytest
 from aiosmtpd.controller import Controller
-from celery import Celery
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from config.commands import servers
 from config.commands.processes import Processes
+from config.kit.sealed import PIECE
+from tests.resilience.drill import PASSPHRASE, Elsewhere
+from tests.resilience.filing import Officer
+from tests.resilience.whole_site import Mailbox, Site
+from tests.world import World
+from tracking.actions import evidence
+from tracking.enums import Status
 
-ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 40
-TOKEN = "b" * 32
-# What a lead on time must say, beside the text that a test follows.
-WHOLE = {
-    "light": "on_track",
-    "completion": "40",
-    "benefit": "受訓者在原校開課。",
-    "next_steps": "擴大到五場。",
-}
-
-
-class Mailbox:
-    """Takes mail; `on_mail` is called with the count before the server says that it took it."""
-
-    def __init__(self) -> None:
-        self.ids: list[str] = []
-        self.on_mail: Callable[[int], None] = lambda count: None
-
-    async def handle_DATA(self, server, session, envelope) -> str:
-        found = re.search(rb"^Message-ID: *(\S+)", envelope.content, re.MULTILINE | re.IGNORECASE)
-        self.ids.append(found[1].decode())
-        self.on_mail(len(self.ids))
-        return "250 OK"
-
-
-class Site:
-    """Starts what `./run` starts, on servers of its own; each is killed and started by name."""
-
-    def __init__(self, folder: Path, processes: Processes, mail: Controller) -> None:
-        self.folder, self.processes, self.mail = folder, processes, mail.handler
-        server = servers.start_postgres(folder / "postgres", processes)
-        self.redis_url = servers.start_redis(folder / "redis", processes)
-        self.database = server.rpartition("/")[0] + "/site"
-        self._fill(server)
-        self.port = servers.free_port()
-        self.env = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.resilience.settings",
-            "DEBUG": "False",
-            "DATABASE_URL": self.database,
-            "REDIS_URL": self.redis_url,
-            "VAR_DIR": str(folder / "var"),
-            "EMAIL_URL": f"smtp://{mail.hostname}:{mail.port}",
-        }
-        self.env.pop("CELERY_WORKER", None)
-        (folder / "var" / "static").mkdir(parents=True)
-        # Put on the queue by a process that the tests don't kill, as beat does.
-        self.queue = Celery(broker=self.redis_url, set_as_current=False)
-
-    def _fill(self, server: str) -> None:
-        """The tables as the tests' own database has them; that is quicker than migrating."""
-        with contextlib.closing(psycopg2.connect(server)) as database:
-            database.autocommit = True
-            database.cursor().execute("CREATE DATABASE site")
-            # The tests' servers need not survive a crash; this one does.
-            database.cursor().execute("ALTER ROLE nstp SET synchronous_commit = on")
-        tests = urlsplit(os.environ["DATABASE_URL"])
-        tests = tests._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
-        dump = subprocess.run(
-            ["pg_dump", "--no-owner", tests], capture_output=True, check=True
-        ).stdout
-        subprocess.run(
-            ["psql", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1", self.database],
-            input=dump, check=True,
-        )  # fmt: skip
-
-    # --- servers ---
-    def start_web(self) -> None:
-        argv = [
-            sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind=127.0.0.1:{self.port}",
-            "--worker-class=gthread", "--workers=2", "--threads=4", "--preload",
-            "--no-control-socket",
-        ]  # fmt: skip
-        self.start("web", argv)
-        self.wait(lambda: self.ask("GET", "/accounts/login/")[0] == 200, "the web server")
-
-    def start_worker(self) -> None:
-        argv = [
-            sys.executable, "-m", "celery", "-A", "config", "worker", "--loglevel=INFO",
-            "--concurrency=1", "--without-gossip", "--without-mingle", "--without-heartbeat",
-        ]  # fmt: skip
-        self.start("worker", argv)
-
-    def start(self, name: str, argv: list[str]) -> None:
-        log = self.folder / f"{name}.log"
-        self.processes.start(name, argv, cwd=ROOT, env=self.env, log=log)
-
-    def kill(self, name: str, signum: int = signal.SIGKILL) -> list[str]:
-        """The whole group, at once; returned is the command line by which it had been started."""
-        child = self.processes.children.pop(name)
-        if signum == signal.SIGKILL:
-            os.killpg(child.pid, signum)
-        else:
-            child.send_signal(signum)
-        child.wait(timeout=20)
-        return child.args
-
-    def start_redis(self, argv: list[str]) -> None:
-        self.start("redis", argv)
-
-    def start_postgres(self, argv: list[str]) -> None:
-        home = self.folder / "postgres"
-        self.processes.start(
-            "postgres", argv, cwd=home, log=self.folder / "postgres.log",
-            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(home)},
-            user=home.owner() if os.geteuid() == 0 else None,
-        )  # fmt: skip
-        self.wait(lambda: self.rows("SELECT 1") == [(1,)], "PostgreSQL")
-
-    def prepare(self, *words: str) -> object:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.resilience.prepare", *words],
-            cwd=ROOT, env=self.env, capture_output=True, text=True,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    def wait(self, condition: Callable[[], bool], what: str, seconds: float = SECONDS) -> None:
-        deadline = time.monotonic() + seconds
-        while True:
-            with contextlib.suppress(OSError, psycopg2.OperationalError, http.client.HTTPException):
-                if condition():
-                    return
-            logs = "".join(
-                path.read_text(errors="replace")[-3000:] for path in self.folder.glob("*.log")
-            )
-            assert time.monotonic() < deadline, f"{what}: not in time\n{logs}"
-            time.sleep(0.05)
-
-    # --- what people and tests see ---
-    def rows(self, sql: str, *parameters: object) -> list[tuple]:
-        with contextlib.closing(psycopg2.connect(self.database, connect_timeout=2)) as database:
-            cursor = database.cursor()
-            cursor.execute(sql, parameters)
-            database.commit()
-            return cursor.fetchall() if cursor.description else []
-
-    def ask(
-        self, method: str, address: str, cookie: str = "", data: dict[str, str] | None = None
-    ) -> tuple[int, str, dict[str, str]]:
-        """Status, text and headers of one answer, on a connection of its own."""
-        headers = {
-            "Host": "localhost",
-            "Cookie": f"{cookie}; csrftoken={TOKEN}".removeprefix("; "),
-            "Content-Type": "application/x-www-form-urlencoded",
-            "X-CSRFToken": TOKEN,
-            "Accept-Language": "zh-TW",
-        }
-        server = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            server.request(method, address, urlencode(data) if data else None, headers)
-            answer = server.getresponse()
-            return answer.status, answer.read().decode(), dict(answer.getheaders())
-        finally:
-            server.close()
-
-    def form(self, report: int, cookie: str) -> dict[str, str]:
-        """What the open form of a report would send."""
-        status, page, _headers = self.ask("GET", f"/reports/{report}/edit/", cookie)
-        assert status == 200, status
-        found = re.search(r'name="seen_version" value="(\d+)"', page)
-        return {**WHOLE, "seen_version": found[1]}
+REPORTS = 24
+REPORTS_DEEP = 160
 
 
 @pytest.fixture(scope="session")
@@ -204,3 +40,62 @@ def site(django_db_setup) -> Iterator[Site]:
         processes.stop_all()
         mail.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def officer(site: Site, request) -> Officer:
+    deep = any(item.get_closest_marker("deep") for item in request.session.items)
+    found = site.prepare("world", str(REPORTS_DEEP if deep else REPORTS))
+    return Officer(site, found["cookie"], iter(found["reports"]))
+
+
+@pytest.fixture
+def running(site: Site, officer: Officer) -> Site:
+    if "web" not in site.processes.children:
+        site.start_web()
+    return site
+
+
+# --- backups --------------------------------------------------------------------------------------
+@pytest.fixture
+def elsewhere(transactional_db, tmp_path: Path) -> Iterator[Elsewhere]:
+    place = Elsewhere(tmp_path)
+    yield place
+    place.remove()
+
+
+@pytest.fixture
+def media(settings, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "evidence"
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def passphrase(settings) -> str:
+    settings.BACKUP_PASSPHRASE = PASSPHRASE
+    return PASSPHRASE
+
+
+@pytest.fixture
+def filled(transactional_db, media: Path, world: World) -> World:
+    """Reports on their road, awkward texts, files of which one is longer than a piece."""
+    text = "第一行\n\t第二行\\n 「引號」'\"; -- 𠮷 \u3000 結束"
+    accepted = world.report("1.1.1.1", "alpha")
+    contents = [
+        b"%PDF-1.7\n" + secrets.token_bytes(2 * PIECE),
+        "會議紀錄\n".encode(),
+        b"%PDF-1.4\n",
+    ]
+    for number, content in enumerate(contents):
+        suffix = "txt" if number == 1 else "pdf"
+        added = evidence.add_file(
+            accepted,
+            seen_version=accepted.version,
+            by=world.officer_a,
+            title=f"附件{number}",
+            upload=SimpleUploadedFile(f"附件.{suffix}", content),
+        )
+        accepted = added.report
+    world.bring(accepted, Status.ACCEPTED, work_done=text)
+    world.bring(world.report("1.1.1.2", "beta"), Status.SUBMITTED, work_done=text)
+    return world

@@ -1,8 +1,9 @@
 """Run in a process of its own on an empty database: the first release's rows, brought up to date.
 
 Makes the tables as `first_release.json` says they were, fills them, migrates to today, and prints
-as JSON what of these rows is gone or different. The file was written by the code of that time, from
-a small world along the real road, so that each of its tables has a row.
+as JSON what of these rows is gone or different, which of their pages don't answer, and what is wrong
+with the audit log. The file was written by the code of that time, from a small world along the real
+road, so that each of its tables has a row.
 """
 
 import json
@@ -32,7 +33,8 @@ def main() -> None:
         for sql in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(sql)
     call_command("migrate", verbosity=0)
-    print(json.dumps(_differences(first["rows"]), ensure_ascii=False, default=str))
+    found = [*_differences(first["rows"]), *_silent_pages(), *_audit_problems()]
+    print(json.dumps(found, ensure_ascii=False, default=str))
 
 
 def _differences(tables: dict) -> list:
@@ -54,6 +56,36 @@ def _differences(tables: dict) -> list:
                 if not same:
                     found.append(["value", label, now["id"], name, value, now[name]])
     return found
+
+
+def _silent_pages() -> list:
+    """What everybody of that time is shown of that time's reports; a fault ends the process."""
+    from django.test import Client
+    from django.urls import reverse
+
+    from ministries.models import User
+    from tracking.models import ProgressReport
+
+    found = []
+    for user in User.objects.filter(is_active=True):
+        client = Client()
+        client.force_login(user)
+        reports = ProgressReport.objects.visible_to(user).values_list("pk", flat=True)
+        addresses = ["/", reverse("plan-tree")]
+        addresses += [reverse("report", args=[pk]) for pk in reports]
+        for address in addresses:
+            if (status := client.get(address).status_code) != 200:
+                found.append(["page", user.email, address, status])
+    return found
+
+
+def _audit_problems() -> list:
+    from ministries import audit_chain
+
+    verdict = audit_chain.verify()
+    return [["audit", *problem] for problem in verdict.problems] or (
+        [] if verdict.rows else [["audit", "empty"]]
+    )
 
 
 if __name__ == "__main__":
