@@ -34,8 +34,9 @@ WORKER = [
 BEAT = [*CELERY, "beat", "--loglevel=INFO", "--pidfile="]
 # What --fresh deletes from the data folder: only names the system makes itself.
 MADE_BY_US = (
-    "db.sqlite3*", "broker", "cache", "celerybeat-schedule*",
-    "demo-accounts", "evidence", "log", "mail",
+    # The checkpoints speak of the audit log that goes with the database.
+    "db.sqlite3*", "audit", "broker", "cache", "celerybeat-schedule*",
+    "demo-accounts", "evidence", "jobs-wait", "log", "mail", "uploads",
 )  # fmt: skip
 
 

@@ -63,7 +63,8 @@ class Run:
         self.wait_until(ready)
 
     def first_page(self) -> tuple[int, str]:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=30) as answer:
+        address = f"http://127.0.0.1:{self.port}/"
+        with urllib.request.urlopen(address, timeout=START_SECONDS) as answer:
             return answer.status, answer.read().decode()
 
     def commands(self) -> dict[int, str]:
@@ -78,7 +79,7 @@ class Run:
 
     def stop(self, signum: int = signal.SIGINT) -> int:
         self.process.send_signal(signum)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=START_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def start(tmp_path: Path, static: Path) -> Iterator:
         for pid in run.commands():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        run.process.wait(timeout=10)
+        run.process.wait(timeout=START_SECONDS)
 
 
 def rows(var: Path, table: str) -> int:
@@ -126,7 +127,7 @@ def test_from_an_empty_folder_to_ctrl_c_and_on_again(start, tmp_path):
 
     # A terminal sends Ctrl-C to the whole foreground group.
     os.killpg(run.process.pid, signal.SIGINT)
-    assert run.process.wait(timeout=30) == 0
+    assert run.process.wait(timeout=START_SECONDS) == 0
     assert run.commands() == {}
 
     with contextlib.closing(sqlite3.connect(var / "db.sqlite3")) as database:
@@ -151,7 +152,7 @@ def test_a_service_that_dies_is_named_and_takes_the_others_along(start):
     run.wait_until(lambda: any("celery -A config beat" in c for c in run.commands().values()))
     beat = next(pid for pid, c in run.commands().items() if "celery -A config beat" in c)
     os.kill(beat, signal.SIGKILL)
-    assert run.process.wait(timeout=30) == 1
+    assert run.process.wait(timeout=START_SECONDS) == 1
     assert "beat has ended" in run.text()
     assert run.commands() == {}
 
@@ -167,12 +168,14 @@ def test_demo_data_is_made_once_and_fresh_makes_it_again(start, tmp_path):
     reports = rows(var, "tracking_progressreport")
     assert people > 0
     assert reports > 0
-    (var / "evidence").mkdir(exist_ok=True)
-    (var / "evidence" / "old").touch()
+    old = [var / folder / "old" for folder in ("audit", "evidence", "uploads")]
+    for path in old:
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
 
     second = start("--fresh")
     second.wait_until_ready()
     second.stop()
-    assert not (var / "evidence" / "old").exists()
+    assert [path for path in old if path.exists()] == []
     assert rows(var, "ministries_user") == people
     assert rows(var, "tracking_progressreport") == reports
