@@ -26,7 +26,7 @@ def test_wherever_django_is_set_up_a_job_goes_to_our_broker():
 def test_a_job_runs_in_another_process_and_its_result_comes_back(celery_worker_process):
     # Celery's own job that empties its table of results: it needs queue and database.
     result = app.tasks["celery.backend_cleanup"].delay()
-    result.get(timeout=20)
+    result.get(timeout=180)
     assert result.successful()
     assert celery_worker_process.poll() is None
 
