@@ -1,7 +1,7 @@
 """Run in a process of its own on an empty database: the first release's rows, brought up to date.
 
 Makes the tables as `first_release.json` says they were, fills them, migrates to today, and prints
-as JSON what of these rows is gone or different, which of their pages don't answer, and what is wrong
+as JSON what of these rows is gone or different, which pages don't answer, and what is wrong
 with the audit log. The file was written by the code of that time, from a small world along the real
 road, so that each of its tables has a row.
 """
