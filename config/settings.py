@@ -34,6 +34,7 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "ministries.console",  # before Django's own, whose commands it replaces
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",

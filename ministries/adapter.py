@@ -7,7 +7,7 @@ from smtplib import SMTPException
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -60,6 +60,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """As allauth's; counted in the database, and no attempt is made beyond the limit."""
         email, address = credentials.get("email", ""), address_of(request)
         if not attempts.begin(email, address):
+            record_failure(email, how="password", refused=True)
             raise self.validation_error("too_many_login_attempts")
         user = super().authenticate(request, **credentials)
         if user:
@@ -92,6 +93,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request) -> str:
         """The desk for whom a ministry's reports wait, the dossier for an expert; the overview,
         which names what else waits, for everybody else, reviewers first of all.
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """The password was right, and the account is closed: that is a failed sign-in as well."""
+        record_failure(user.email, how="closed")
+        return super().respond_user_inactive(request, user)
+
         """
         user = request.user
         if user.is_science_staff:
@@ -122,11 +128,12 @@ class AccountAdapter(DefaultAccountAdapter):
             logger.exception("The owner of account %s could not be told by mail.", user.pk)
 
 
-def record_failure(email: str, *, how: str) -> None:
-    """A sign-in that failed, in the audit log: of which account, if it is one.
+def record_failure(email: str, *, how: str, refused: bool = False) -> None:
+    """A sign-in that failed, in the audit log: of which account, if it is one; `refused` if nothing
+    was tried, since account or address are locked.
 
     What was typed where there is no account may be anything, a password too: it is not kept.
     """
     person = User.objects.filter(email__iexact=email).first()
-    told = {"how": how, "locked": attempts.is_locked(email)}
+    told = {"how": how, "locked": attempts.is_locked(email), "refused": refused}
     audit.record("session.fail", person or "unknown", by="system:sign_in", after=told)

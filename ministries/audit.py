@@ -24,8 +24,8 @@ def record(
     """Append one event.
 
     `by` is a User, or a text such as `system:load_plan`; `target` a saved row or a text;
-    `ministry` a Ministry or None. Dates, decimals and fractions in `before` and `after` become
-    text, the same on every engine.
+    `ministry` a Ministry, the code of one, or None. Dates, decimals and fractions in `before` and
+    `after` become text, the same on every engine.
     """
     event = entry(verb, target, by=by, ministry=ministry, before=before, after=after)
     event.save()
@@ -51,7 +51,7 @@ def entry(
     return AuditEvent(
         verb=verb,
         actor=by if isinstance(by, str) else by.email,
-        ministry=ministry.code if ministry is not None else "",
+        ministry=getattr(ministry, "code", ministry) or "",
         target=target if isinstance(target, str) else f"{target._meta.label_lower}:{target.pk}",
         before=_plain(before),
         after=_plain(after),

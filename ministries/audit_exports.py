@@ -15,7 +15,8 @@ from ministries.models import Ministry
 class ExportMiddleware:
     """Behind the middleware that says who asks. A file that can't be recorded isn't handed out.
 
-    A view that records more than this does puts `audited = True` on its answer.
+    A view that records more than this does puts `audited = True` on its answer; one whose address
+    doesn't name the body whose file it is, the body, or its code, as `ministry`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -38,8 +39,8 @@ def _record(request: HttpRequest, response: HttpResponse) -> None:
     told = {"page": match.view_name, **match.kwargs}
     if request.GET:
         told["query"] = request.GET.urlencode()
-    by = request.user
-    audit.record("export.take", request.path[:120], by=by, ministry=_body(request), after=told)
+    by, body = request.user, getattr(response, "ministry", None) or _body(request)
+    audit.record("export.take", request.path[:120], by=by, ministry=body, after=told)
 
 
 def _body(request: HttpRequest) -> Ministry | None:

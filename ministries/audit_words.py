@@ -60,6 +60,7 @@ PHRASES = {
     "account.close": _("停用帳號"),
     "account.connect": _("帳號：連結機關登入"),
     "account.reopen": _("恢復帳號"),
+    "calendar.take": _("行事曆網址：讀取"),
     "extension.grant": _("展延申請：同意"),
     "correction.grant": _("更正申請：同意"),
     "filing.acknowledge": _("登錄函送的回覆"),
@@ -177,6 +178,7 @@ DEEDS = {
     "unready": _("改回草稿"),
     "unshare": _("停止分享"),
     "verify": _("查核"),
+    "use": _("使用"),
     "withdraw": _("撤回"),
 }
 

@@ -41,8 +41,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         if sociallogin.state.get("process") != AuthProcess.LOGIN:
             raise refuse(request, provider, "process")
         person, reason = owner(sociallogin)
-        if person is None:
-            raise refuse(request, provider, reason)
+        if person is None or reason:
+            raise refuse(request, provider, reason, person)
         if not sociallogin.is_existing:
             sociallogin.connect(request, person)
             audit.record("account.connect", person, by=person, after={"provider": provider})
@@ -57,7 +57,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
 
 def owner(sociallogin: SocialLogin) -> tuple[User | None, str]:
-    """The account that this identity may sign in to, or None and why not.
+    """The account that this identity may sign in to; or, with the one that was meant where there is
+    one, why not.
 
     The address must be vouched for now, also by an identity that is known already.
     """
@@ -73,12 +74,12 @@ def owner(sociallogin: SocialLogin) -> tuple[User | None, str]:
     if person is None:
         return None, "no_account"
     if sociallogin.is_existing and sociallogin.user.pk != person.pk:
-        return None, "other_account"
+        return person, "other_account"
     known = SocialAccount.objects.filter(user=person, provider=provider)
     if known.exclude(uid=uid).exists():
-        return None, "other_identity"
+        return person, "other_identity"
     if not _of_the_ministry(person, provider):
-        return None, "ministry"
+        return person, "ministry"
     return person, ""
 
 
@@ -92,8 +93,11 @@ def _of_the_ministry(person: User, provider: str) -> bool:
     return bool(ministry) and rules.belongs_to(person, ministry, timezone.localdate())
 
 
-def refuse(request: HttpRequest, provider: str, reason: str) -> ImmediateHttpResponse:
+def refuse(
+    request: HttpRequest, provider: str, reason: str, person: User | None = None
+) -> ImmediateHttpResponse:
+    """Back to the sign-in; the log says why, and whose account was meant where that is known."""
     told = {"how": "oidc", "provider": provider, "reason": reason}
-    audit.record("session.fail", f"oidc:{provider}", by="system:sign_in", after=told)
+    audit.record("session.fail", person or f"oidc:{provider}", by="system:sign_in", after=told)
     messages.error(request, REFUSED)
     return ImmediateHttpResponse(redirect("account_login"))

@@ -63,6 +63,7 @@ def _counted(user: User, how: str) -> Iterator[None]:
         raise MFAAdapter().validation_error("incorrect_code") from error
     attempts.succeed(user.email, address)
 
+        record_failure(user.email, how=how, refused=True)
 
 class CodeForm(AuthenticateForm):
     """The second step of signing in, by a code."""

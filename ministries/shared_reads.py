@@ -28,12 +28,13 @@ from ministries.models import AuditEvent
 PRIVATE = (
     "report.save", "report.submit", "report.sign_off", "report.send_back", "report.withdraw",
     "report.start", "token.create", "token.revoke",
-    "calendar.create", "calendar.revoke", "reminder.send",
+    "calendar.create", "calendar.revoke", "calendar.take", "token.use", "reminder.send",
     "session.start", "session.end", "session.end_other", "session.end_others", "session.fail",
     "second_factor.add", "second_factor.remove", "second_factor.reset", "second_factor.use_code",
     "password.change", "password.reset", "account.connect",
     "audit.read", "audit.export", "audit.verify", "audit.prune", "export.take",
     "workbook.bring_back", "workbook.confirm",
+    "backup.make", "job.cancel", "job.retry", "notice.cancel", "notice.retry",
 )  # fmt: skip
 # A transaction that took its number earlier may commit later: among the last numbers, how many
 # there are counts as well.

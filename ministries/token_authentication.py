@@ -14,6 +14,7 @@ from rest_framework import authentication, exceptions, permissions, status
 from rest_framework.request import Request
 
 from config.kit.prepared import prepared
+from ministries import audit
 from ministries.enums import TokenScope
 from ministries.models import ApiToken, User
 from ministries.models.token import digest_of
@@ -54,7 +55,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         reads = request.method in permissions.SAFE_METHODS
         if not token.allows(TokenScope.READ if reads else TokenScope.WRITE_REPORTS):
             raise OutOfScope
-        _note_use(token)
+        _note_use(token, owner)
         return owner, token
 
     def _known(self, secret: str) -> ApiToken:
@@ -65,13 +66,16 @@ class TokenAuthentication(authentication.BaseAuthentication):
         raise BadToken
 
 
-def _note_use(token: ApiToken) -> None:
-    """At most once an hour: then reading stays reading."""
+def _note_use(token: ApiToken, owner: User) -> None:
+    """At most once an hour: then reading stays reading. Who called from where is in the audit log
+    as often.
+    """
     now = timezone.now()
     before = now - USED_AGAIN_AFTER
     if token.last_used_at is None or token.last_used_at < before:
         rows = ApiToken.objects.filter(Q(last_used_at=None) | Q(last_used_at__lt=before))
-        rows.filter(pk=token.pk).update(last_used_at=now)
+        if rows.filter(pk=token.pk).update(last_used_at=now):
+            audit.record("token.use", token, by=owner, after={"start": token.start})
 
 
 class TokenScheme(OpenApiAuthenticationExtension):

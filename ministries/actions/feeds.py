@@ -59,7 +59,8 @@ def end_feed(owner: User, *, by: User) -> bool:
 
 def reader(secret: str) -> User | None:
     """Whose dates this address tells; None for one that is unknown, revoked, or of an account
-    that is closed. Notes the use.
+    that is closed. Notes the use; the first of each day is in the audit log, since programs ask
+    again all day long.
     """
     row = (
         CalendarFeed.objects.filter(digest=digest_of(secret), revoked_at__isnull=True)
@@ -71,4 +72,6 @@ def reader(secret: str) -> User | None:
     now = timezone.now()
     if row.last_used_at is None or row.last_used_at < now - ROUGHLY:
         CalendarFeed.objects.filter(pk=row.pk).update(last_used_at=now)
+        if row.last_used_at is None or timezone.localdate(row.last_used_at) < timezone.localdate():
+            audit.record("calendar.take", row, by=row.owner)
     return row.owner

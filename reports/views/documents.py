@@ -159,7 +159,9 @@ class DocumentDownload(ScopedMixin, View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         document = self.get_row()
-        return private_file(document.file, document.name, TYPES[document.format])
+        response = private_file(document.file, document.name, TYPES[document.format])
+        response.ministry = document.owner  # for the audit log
+        return response
 
 
 class ReviewDocuments(SignedInMixin, View):

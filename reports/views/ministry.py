@@ -84,7 +84,7 @@ def ministry_csv(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     years = _years(version, request)
     duties = page.duties(version, page.line_of(row), years, request.user, timezone.localdate())
-    return csv_response(
+    answer = csv_response(
         f"ministry-{row.code}.csv",
         (
             "measure", "name", "role", "coordinating", "roc_year", "year", "filing_state", "light",
@@ -101,6 +101,8 @@ def ministry_csv(request: HttpRequest, code: str) -> HttpResponse:
             for filed in [duty.filed.get(year.pk)]
         ),
     )  # fmt: skip
+    answer.ministry = row  # for the audit log
+    return answer
 
 
 def _years(version: PlanVersion, request: HttpRequest) -> list[ReportingYear]:

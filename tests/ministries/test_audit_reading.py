@@ -5,12 +5,15 @@ from io import StringIO
 from types import SimpleNamespace
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from ministries import audit
 from ministries.audit_source import AskedFromMiddleware, address_of, asked_from
 from ministries.models import AuditEvent
+from tracking.enums import Status
+from tracking.models import Evidence
 
 LIST = reverse("admin:ministries_auditevent_changelist")
 EXPORT = reverse("admin:audit_export")
@@ -82,6 +85,21 @@ def test_a_file_that_somebody_takes_is_in_the_log_with_their_body(client, world)
     client.get(reverse("ministry", args=["alpha"]))  # a page is no file
     assert client.get(reverse("ministry-csv", args=["nobody"])).status_code == 404
     assert len(verbs("export.take")) == 1
+
+
+def test_a_file_is_told_for_the_body_whose_it_is(client, world, report, settings, tmp_path):
+    """Not for that of whoever takes it, who may belong to none."""
+    settings.MEDIA_ROOT = tmp_path
+    world.bring(report, Status.SUBMITTED)
+    evidence = Evidence(report=report, title="照片", added_by=world.officer_a)
+    evidence.file.save("photo", ContentFile(b"x"))
+    client.force_login(world.reviewer)
+    assert client.get(reverse("evidence", args=[evidence.pk])).status_code == 200
+    client.get(reverse("ministry-csv", args=["beta"]))
+    taken = AuditEvent.objects.filter(verb="export.take").order_by("pk")
+    assert list(taken.values_list("actor", "ministry")) == [
+        (world.reviewer.email, "alpha"), (world.reviewer.email, "beta"),
+    ]  # fmt: skip
 
 
 # --- from where -----------------------------------------------------------------------------------

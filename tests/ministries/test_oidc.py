@@ -183,6 +183,8 @@ def test_another_identity_with_the_same_address_is_not_the_same_person(
     claims("w1", email="officer@example.org", email_verified=True)
     through(other, "w1")
     assert not signed_in(other) and why() == "other_account"
+    meant = AuditEvent.objects.filter(verb="session.fail").order_by("pk")
+    assert all(one.target.startswith("ministries.user:") for one in meant)
     reset_second_factor(people.window, by=people.administrator)
     through(other, "heir")
     assert signed_in(other)

@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ministries.models import Ministry
+from ministries.models import AuditEvent, Ministry
 from plan.actions.load_plan import load_plan
 from plan.export import export_plan, find_version
 from tests.plan.samples import facts, tree
@@ -46,6 +46,8 @@ def test_real_plan_round_trip(tmp_path, capsys):
     capsys.readouterr()
     call_command("export_plan", "--plan", "nstp-110-113")
     first = capsys.readouterr().out
+    event = AuditEvent.objects.get(verb="export.take")
+    assert (event.actor, event.after["plan"]) == ("system:export_plan", "nstp-110-113")
     values = json.loads(first)
     assert list(values) == ["plan", "version", "goals"]
     strategy = values["goals"][1]["sub_goals"][0]["strategies"][0]

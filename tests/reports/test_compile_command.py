@@ -60,6 +60,9 @@ def test_the_edition_is_written_whole(world, tmp_path):
     with open(path, encoding="utf-8") as file:
         written = json.load(file)
     edition = Edition.objects.get()
+    event = AuditEvent.objects.get(verb="export.take")
+    assert event.actor == "system:compile_review"
+    assert event.after == {"files": ["small-midterm-1.json"]}
     assert written["number"] == 1
     assert len(written["lines"]) == edition.lines.count()
     # Whoever has the file can check the digest without the system.

@@ -118,7 +118,8 @@ def test_a_new_address_ends_the_old_and_revoking_ends_all(browser):
     again = browser.post("/calendar/", {"verb": "revoke"}, follow=True)
     assert "現在沒有行事曆網址" in again.content.decode()
     verbs = AuditEvent.objects.filter(verb__startswith="calendar.").values_list("verb", flat=True)
-    assert sorted(verbs) == ["calendar.create"] * 2 + ["calendar.revoke"] * 2
+    expected = ["calendar.create"] * 2 + ["calendar.revoke"] * 2 + ["calendar.take"]
+    assert sorted(verbs) == expected
 
 
 def test_a_wrong_address_is_nowhere(browser):

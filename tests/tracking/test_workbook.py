@@ -13,6 +13,7 @@ from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ministries.models import AuditEvent
 from tests.world import MONEY, WHOLE, make_indicator
 from tracking.actions import reports
 from tracking.enums import Status
@@ -384,3 +385,8 @@ def test_the_commands_are_the_same_code(world, begun, tmp_path, form):
         path.write_bytes(file.content)
         run(*back, "--apply")
         assert world.report("1.1.1.1", "alpha").completion == 50
+        [event] = AuditEvent.objects.filter(actor="system:import_workbook")
+        assert (event.verb, event.ministry, event.after) == (
+            "workbook.import", "alpha",
+            {"file": path.name, "in_name_of": world.officer_a.email, "cells": 1},
+        )  # fmt: skip

@@ -181,7 +181,8 @@ def told_lately() -> set[tuple[date, int]]:
 def failing() -> list[Notice]:
     """The oldest mail, of whatever kind, that the mail server refuses to take for each person."""
     rows = (
-        Notice.objects.waiting().filter(attempts__gt=0)
+        Notice.objects.waiting()
+        .filter(attempts__gt=0)
         .select_related("recipient")
         .defer("body")
         .order_by("pk")

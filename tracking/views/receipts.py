@@ -86,6 +86,7 @@ class ReceiptFile(Receipts, View):
             raise Http404
         response["Content-Disposition"] = f'attachment; filename="{receipt.number}.{suffix}"'
         response["Cache-Control"] = "private, no-store"
+        response.ministry = receipt.ministry  # for the audit log
         return response
 
     def sent(self, receipt: Receipt) -> Submission | None:

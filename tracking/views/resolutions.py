@@ -13,6 +13,7 @@ from django.views import View
 
 from config.kit.errors import Invalid
 from config.kit.views import RefusalMixin, ScopedMixin
+from ministries.models import Ministry
 from tracking.actions import resolutions as actions
 from tracking.enums import ResolutionState, ResolutionVerb
 from tracking.forms.base import MarkedForm
@@ -172,3 +173,7 @@ class ResolutionEvidence(EvidenceDownload):
 
     model = ResolutionReport
     public = False
+    body = "resolution__owner"
+
+    def body_of(self, evidence: ResolutionReport) -> Ministry:
+        return evidence.resolution.owner

@@ -4,6 +4,7 @@ import json
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ministries import audit
 from plan.export import NoPlanError, export_plan, find_version
 
 
@@ -20,4 +21,6 @@ class Command(BaseCommand):
             version = find_version(plan)
         except NoPlanError as error:
             raise CommandError(str(error)) from None
+        told = {"plan": version.plan.slug, "version": version.number}
+        audit.record("export.take", version, by="system:export_plan", after=told)
         self.stdout.write(json.dumps(export_plan(version), ensure_ascii=False, indent=2))

@@ -51,12 +51,14 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{review.title} 第{edition.number}版 edition {edition.number}")
         self.stdout.write(edition.digest)
-        if out:
-            out.mkdir(parents=True, exist_ok=True)
-            self.stdout.write(str(_write_edition(edition, out / f"{_stem(edition)}.json")))
+        if out is None:
+            return
+        out.mkdir(parents=True, exist_ok=True)
+        written = [_write_edition(edition, out / f"{_stem(edition)}.json")]
         for form in format:
-            for path in _write_documents(edition, form, out):
-                self.stdout.write(str(path))
+            written += _write_documents(edition, form, out)
+        audit.record("export.take", edition, by=BY, after={"files": [one.name for one in written]})
+        self.stdout.write("\n".join(str(one) for one in written))
 
 
 def _formats(text: str) -> list[DocumentFormat]:

@@ -5,11 +5,14 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ministries import audit
 from ministries.models import User
 from tracking.workbook.apply import Outcome, apply, may_bring_back, preview
 from tracking.workbook.gather import filler
 from tracking.workbook.package import MOST_BYTES
 from tracking.workbook.whose import NotThere, find
+
+BY = "system:import_workbook"
 
 
 class Command(BaseCommand):
@@ -45,6 +48,10 @@ class Command(BaseCommand):
             raise CommandError(f"{file}：讀不到檔案（{error.strerror}）") from None
         act = apply if options["apply"] else preview
         outcome = act(content, body, of_year, by=person)
+        if options["apply"]:
+            # What it wrote stands under the person's name, who need not have been there.
+            told = {"file": file.name, "in_name_of": person.email, "cells": len(outcome.changes)}
+            audit.record("workbook.import", of_year, by=BY, ministry=body, after=told)
         if options["format"] == "json":
             self.stdout.write(json.dumps(outcome.as_json(), ensure_ascii=False, indent=2))
         else:
