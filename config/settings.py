@@ -32,9 +32,9 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 INSTALLED_APPS = [
+    "ministries.console",  # before Django's own, whose commands it replaces
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "ministries.console",  # before Django's own, whose commands it replaces
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",

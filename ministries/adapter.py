@@ -89,15 +89,15 @@ class AccountAdapter(DefaultAccountAdapter):
             audit.record("session.end", request.user, by=request.user)
         super().logout(request)
 
-    # --- where to, and what is mailed -------------------------------------------------------------
-    def get_login_redirect_url(self, request) -> str:
-        """The desk for whom a ministry's reports wait, the dossier for an expert; the overview,
-        which names what else waits, for everybody else, reviewers first of all.
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """The password was right, and the account is closed: that is a failed sign-in as well."""
         record_failure(user.email, how="closed")
         return super().respond_user_inactive(request, user)
 
+    # --- where to, and what is mailed -------------------------------------------------------------
+    def get_login_redirect_url(self, request) -> str:
+        """The desk for whom a ministry's reports wait, the dossier for an expert; the overview,
+        which names what else waits, for everybody else, reviewers first of all.
         """
         user = request.user
         if user.is_science_staff:

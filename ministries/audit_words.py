@@ -177,8 +177,8 @@ DEEDS = {
     "unassign": _("取消指派"),
     "unready": _("改回草稿"),
     "unshare": _("停止分享"),
-    "verify": _("查核"),
     "use": _("使用"),
+    "verify": _("查核"),
     "withdraw": _("撤回"),
 }
 

@@ -51,6 +51,7 @@ def _counted(user: User, how: str) -> Iterator[None]:
     """A wrong code is a failed sign-in like a wrong password, and locks like one."""
     address = address_of(context.request)
     if not attempts.begin(user.email, address):
+        record_failure(user.email, how=how, refused=True)
         raise AccountAdapter().validation_error("too_many_login_attempts")
     try:
         yield
@@ -63,7 +64,6 @@ def _counted(user: User, how: str) -> Iterator[None]:
         raise MFAAdapter().validation_error("incorrect_code") from error
     attempts.succeed(user.email, address)
 
-        record_failure(user.email, how=how, refused=True)
 
 class CodeForm(AuthenticateForm):
     """The second step of signing in, by a code."""

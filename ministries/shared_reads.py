@@ -33,8 +33,8 @@ PRIVATE = (
     "second_factor.add", "second_factor.remove", "second_factor.reset", "second_factor.use_code",
     "password.change", "password.reset", "account.connect",
     "audit.read", "audit.export", "audit.verify", "audit.prune", "export.take",
-    "workbook.bring_back", "workbook.confirm",
     "backup.make", "job.cancel", "job.retry", "notice.cancel", "notice.retry",
+    "workbook.bring_back", "workbook.confirm",
 )  # fmt: skip
 # A transaction that took its number earlier may commit later: among the last numbers, how many
 # there are counts as well.

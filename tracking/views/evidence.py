@@ -5,24 +5,24 @@ from django.views import View
 
 from config.kit.files import private_file
 from config.kit.views import ScopedMixin
+from ministries.models import Ministry
 from tracking.media import EXTENSIONS
 from tracking.models import Evidence
 
-from ministries.models import Ministry
 
 class EvidenceDownload(ScopedMixin, View):
     """The file, streamed under its title, or the link's address. Out of sight answers 404."""
 
     model = Evidence
     public = True
+    # The way to the body whose file it is.
+    body = "report__ministry"
 
     def get_queryset(self):
         rows = self.model.objects.visible_to(self.request.user)
         return rows.select_related(self.body)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-    # The way to the body whose file it is.
-    body = "report__ministry"
         evidence = self.get_row()
         if evidence.url:
             return HttpResponseRedirect(evidence.url)
