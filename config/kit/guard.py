@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import DataError
+from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -14,6 +14,8 @@ Answering = Callable[[HttpRequest], HttpResponse]
 NUL = ("%00", "\0")
 # How Python and the database's driver begin to say it.
 UNFIT = ("A string literal cannot contain NUL", "Exceeds the limit (")
+# How PostgreSQL (by its code) and SQLite say that a row of this kind is there already.
+DOUBLED = ("23505", "UNIQUE constraint failed")
 logger = logging.getLogger(__name__)
 
 
@@ -38,6 +40,9 @@ class GuardMiddleware:
     A form with files may be `UPLOAD_MAX_BYTES` long, everything else `DATA_UPLOAD_MAX_MEMORY_SIZE`.
     A body that names no length is empty for Django. What a page took and no column can hold is
     answered with 400 as well: it was never a page of ours that sent it.
+
+    Two requests that make the same thing at the same moment each find nothing in their way; the
+    database lets one of them through. The other is told so (409), and has written nothing.
     """
 
     def __init__(self, get_response: Answering) -> None:
@@ -53,6 +58,9 @@ class GuardMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, IntegrityError) and _doubled(exception):
+            logger.warning("Refused what was saved already.", exc_info=exception)
+            return _refused(request, 409, "conflict", _("剛剛已經存過同一筆資料了。"))
         unfit = isinstance(exception, ValueError) and str(exception).startswith(UNFIT)
         if not unfit and not isinstance(exception, DataError):
             return None
@@ -67,6 +75,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith("/api/"):
         return _refused(request, 400, "bad_request", _("看不懂這個請求。"))
     return HttpResponse(render_to_string("400.html"), status=400)
+
+
+def _doubled(error: IntegrityError) -> bool:
+    by_code = getattr(error.__cause__, "pgcode", "") == DOUBLED[0]
+    return by_code or str(error).startswith(DOUBLED[1])
 
 
 def _too_long(length: str, kind: str) -> bool:

@@ -24,8 +24,9 @@ def create_token(
     """Make a token for oneself. Returns it with its secret, which is kept nowhere.
 
     `expires_on` is the first day on which it no longer counts, at most a year ahead. Raises
-    NotAllowed for whoever must change a first password; Invalid for a missing name, no or unknown
-    scopes, a day that is past or too far, and where there are as many as a person may have.
+    NotAllowed for whoever must change a first password; Invalid for a missing name or that of one
+    that is alive, no or unknown scopes, a day that is past or too far, and where there are as many
+    as a person may have.
     """
     rules.may_make_token(by).enforce()
     by = User.objects.select_for_update().get(pk=by.pk)
@@ -37,7 +38,10 @@ def create_token(
         errors["scopes"] = [_("請選這個權杖能做什麼。")]
     if not today < expires_on <= today + LONGEST:
         errors["days"] = [_("有效期間從今天起，最長一年。")]
-    if ApiToken.objects.filter(owner=by).alive().count() >= MOST_ALIVE:
+    alive = list(ApiToken.objects.filter(owner=by).alive().values_list("name", flat=True))
+    if name in alive:
+        errors["name"] = [_("你已經有一個同名的有效權杖；沒有抄下它的內容，就先撤銷再新增。")]
+    if len(alive) >= MOST_ALIVE:
         errors["name"] = [_("你已經有%(n)d個有效的權杖，請先撤銷用不到的。") % {"n": MOST_ALIVE}]
     if errors:
         raise Invalid(errors)

@@ -108,7 +108,8 @@ def sign_off_verdict(ministry: Ministry, user: User) -> Verdict:
 def record_sign_off(
     ministry: Ministry, year: ReportingYear, *, document_number: str, on: date, by: User
 ) -> SignOff:
-    """Keep 發文字號 and date of the ministry's filing of the year, or correct them.
+    """Keep 發文字號 and date of the ministry's filing of the year, or correct them; the same again,
+    of the same content, changes nothing.
 
     With them the digest of the content as it reads now. Refuses others than the window
     (NotAllowed), an empty or long number and a day to come (Invalid).
@@ -131,6 +132,8 @@ def record_sign_off(
     before = None
     if known:
         before = {name: getattr(known, name) for name in told}
+    if before == told:
+        return known
     row, _made = SignOff.objects.update_or_create(
         ministry=ministry,
         reporting_year=year,

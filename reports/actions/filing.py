@@ -71,7 +71,8 @@ def file_for_reference(
 
 @transaction.atomic
 def acknowledge(filing: Filing, *, number: str, on: date, by: User) -> Filing:
-    """Record the superior's answer with its number and day, or correct them.
+    """Record the superior's answer with its number and day, or correct them; the same again
+    changes nothing.
 
     Refuses others than collators (NotAllowed), a filing that was withdrawn (NotNow), and a day
     before the filing's or one to come (Invalid).
@@ -84,8 +85,10 @@ def acknowledge(filing: Filing, *, number: str, on: date, by: User) -> Filing:
     names = ("acknowledged_number", "acknowledged_on")
     before = {name: getattr(row, name) for name in names}
     row.acknowledged_number, row.acknowledged_on = _number(number, "number"), on
-    row.save(update_fields=names)
     after = {name: getattr(row, name) for name in names}
+    if after == before:
+        return row
+    row.save(update_fields=names)
     audit.record("filing.acknowledge", row, by=by, before=before, after=after)
     return row
 

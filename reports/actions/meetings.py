@@ -19,7 +19,7 @@ from ministries.models import Ministry, User
 from plan.models import Goal, Measure, Strategy, SubGoal
 from reports.actions.door import lock, written
 from reports.agenda import Proposal, nodes
-from reports.enums import Level, MeetingVerb
+from reports.enums import Level, MeetingState, MeetingVerb
 from reports.models import (
     AgendaItem,
     Attendance,
@@ -62,12 +62,16 @@ def call_meeting(
     """Call ministries together on nodes of the current edition, and tell them by mail.
 
     `items` are (level, code); each is copied with its numbers and the threshold of the edition.
-    Errors are at `title`, `place`, `chair`, `items` or `ministries`.
+    Errors are at `title`, `place`, `chair`, `items` or `ministries`; a second one of the same name
+    on the same day is one.
     """
     row = lock(review)
     rules_of_meetings.may_call(row, by).enforce()
     edition = queries.current_edition(row)
     details, errors = _details(title=title, place=place, chair=chair)
+    same = row.meetings.filter(title=details["title"], on=on)
+    if same.exclude(state=MeetingState.CANCELLED).exists():
+        errors["title"] = [_("這一天已經召集了同名的會議；要再召集一次，換一個名稱。")]
     with translation.override(settings.LANGUAGE_CODE):
         known = {(one.level, one.code): one for one in nodes(edition)}
     wanted = list(dict.fromkeys(items))

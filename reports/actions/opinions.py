@@ -221,7 +221,8 @@ def send_opinions(review: Review, *, codes: Collection[str] | None = None, by: U
 def reply(
     opinion: Opinion, *, text: str, ministry: Ministry | None = None, by: User
 ) -> OpinionReply:
-    """A ministry's answer to an opinion; given anew it takes the place of the one before.
+    """A ministry's answer to an opinion; given anew it takes the place of the one before, and the
+    same words change nothing.
 
     `ministry` for somebody who may answer for several. Raises NotAllowed, NotNow, and Invalid for
     an empty or long answer.
@@ -239,6 +240,8 @@ def reply(
     if len(text) > LONGEST_REPLY:
         raise Invalid({"text": [_("最多%(count)d個字。") % {"count": LONGEST_REPLY}]})
     known = OpinionReply.objects.filter(opinion=opinion, ministry=ministry).first()
+    if known and known.text == text:
+        return known
     before = {"text": known.text} if known else None
     row, _new = OpinionReply.objects.update_or_create(
         opinion=opinion,

@@ -149,16 +149,20 @@ def decide_recusal(recusal: Recusal, *, confirm: bool, reason: str, by: User) ->
     """Confirm it, and the expert does not judge the measure; or dismiss it. Both with a reason.
 
     An opinion that was handed in before no longer counts once it is confirmed: it is a draft
-    again, its author's alone. NotNow while a conclusion cites it.
+    again, its author's alone. NotNow while a conclusion cites it. The same decision for the same
+    reason changes nothing.
     """
     lock(recusal.seat.review)
     recusal = Recusal.objects.select_related("seat__review", "seat__user").get(pk=recusal.pk)
     rules_of_experts.may_decide(recusal, by).enforce()
     reason = written(reason, field="reason")
+    before = {"state": recusal.state, "reason": recusal.decision_reason}
+    state = RecusalState.CONFIRMED if confirm else RecusalState.DISMISSED
+    if before == {"state": state, "reason": reason}:
+        return recusal
     if confirm:
         _withdraw(recusal)
-    before = {"state": recusal.state, "reason": recusal.decision_reason}
-    recusal.state = RecusalState.CONFIRMED if confirm else RecusalState.DISMISSED
+    recusal.state = state
     recusal.decided_by, recusal.decided_at = by, timezone.now()
     recusal.decision_reason = reason
     recusal.save()

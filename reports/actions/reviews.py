@@ -32,14 +32,17 @@ def create_review(
 ) -> Review:
     """Begin a review of these years, both included, with the usual rules and criteria.
 
-    Refuses others than reviewers (NotAllowed); years outside of the plan, or a second review of
-    the same kind (Invalid).
+    Refuses others than reviewers (NotAllowed); years outside of the plan, a second review of the
+    same kind, or of the same name (Invalid).
     """
     rules.may_create(by).enforce()
+    plan = Plan.objects.select_for_update().get(pk=plan.pk)
     review = Review(
         plan=plan, kind=kind, title=title.strip(), first_year=first_year, last_year=last_year
     )
     errors = _faults(review)
+    if plan.reviews.filter(title=review.title).exists():
+        errors.setdefault("title", [_("這個計畫已經有同名的評估。")])
     if not plan.start_year <= first_year <= last_year <= plan.end_year and not errors:
         errors["first_year"] = [
             _("年度要在計畫的%(first)s–%(last)s年裡，起始不晚於結束。")

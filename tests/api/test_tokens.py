@@ -17,7 +17,8 @@ BOTH = list(TokenScope)
 READ = [TokenScope.READ]
 
 
-def make(user, scopes=BOTH, days: int = 30, name: str = "匯出") -> tuple[ApiToken, str]:
+def make(user, scopes=BOTH, days: int = 30, name: str = "") -> tuple[ApiToken, str]:
+    name = name or f"匯出{ApiToken.objects.count()}"
     expires_on = timezone.localdate() + timedelta(days=days)
     return tokens.create_token(name=name, scopes=scopes, expires_on=expires_on, by=user)
 

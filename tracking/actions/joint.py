@@ -110,11 +110,15 @@ def withdraw_dissent(dissent: Dissent, *, by: User) -> Dissent:
 
 @transaction.atomic
 def answer_dissent(dissent: Dissent, *, text: str, by: User) -> Dissent:
-    """The lead answers, or answers anew; both texts stand on the pages."""
+    """The lead answers, or answers anew; both texts stand on the pages. The same answer again
+    changes nothing.
+    """
     row = _locked(dissent)
     rules.answer_verdict(row, by).enforce()
     before = row.answer
     row.answer = written(text, field="text", longest=LONGEST)
+    if row.answer == before:
+        return row
     row.answered_by, row.answered_at = by, timezone.now()
     row.save()
     audit.record("dissent.answer", row.report, by=by, ministry=row.report.ministry,

@@ -17,7 +17,9 @@ from tracking.rules import lights as rules
 def set_light(
     measure: Measure, reporting_year: ReportingYear, *, light: str, reason: str, by: User
 ) -> LightOverride:
-    """Set or replace the light, with a reason; the light before goes to the audit log."""
+    """Set or replace the light, with a reason; the light before goes to the audit log. The same
+    light for the same reason changes nothing.
+    """
     year = _enter(measure, reporting_year, by)
     measure = _filed_under(measure, year)
     if light not in Light.values:
@@ -25,6 +27,8 @@ def set_light(
     reason = written(reason, field="reason", longest=500)
     was = LightOverride.objects.filter(measure=measure, reporting_year=year).first()
     before = was and {"light": was.light, "reason": was.reason}
+    if before == {"light": light, "reason": reason}:
+        return was
     if was:
         was.delete()
     row = LightOverride.objects.create(
