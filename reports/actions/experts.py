@@ -144,7 +144,7 @@ def mail_invitation(invitation: Invitation, token: str) -> bool:
         )
     try:
         EmailMessage(
-            subject,
+            " ".join(subject.split()),  # a title of two lines would be refused as a header
             body % values,
             to=[invitation.email],
             connection=get_connection(timeout=SERVER_SECONDS),

@@ -30,14 +30,15 @@ def post(
     """
     Notice.objects.bulk_create(
         (
-            # The column's length; a measure's name can have 200 characters.
+            # One line, since a mail's header has no second one; and as long as the column: a
+            # measure's name can have 200 characters.
             Notice(
                 key=key,
                 kind=kind,
                 recipient=person,
                 report=report,
                 resolution=resolution,
-                subject=subject[:200],
+                subject=" ".join(subject.split())[:200],
                 body=body,
             )
             for person in sorted(people, key=lambda person: person.pk)
