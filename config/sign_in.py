@@ -22,6 +22,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "ministries.passwords.NotCommonAtHeartValidator"},
     {"NAME": "ministries.passwords.NotUsedLatelyValidator"},
 ]
 LOGIN_URL = "account_login"
@@ -75,7 +76,9 @@ ACCOUNT_RATE_LIMITS = {
 }
 # Who can't work without a second factor; production refuses to let off one of these three.
 SECOND_FACTOR_ALWAYS = ("administrator", "reviewer", "collator")
-SECOND_FACTOR_FOR = env.list("SECOND_FACTOR_FOR", default=list(SECOND_FACTOR_ALWAYS))
+SECOND_FACTOR_FOR = env.some_of(
+    "SECOND_FACTOR_FOR", (*SECOND_FACTOR_ALWAYS, "expert"), default=SECOND_FACTOR_ALWAYS
+)
 MFA_ADAPTER = "ministries.second_factor.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 # One step of 30 seconds before and after: telephones are not all on time.

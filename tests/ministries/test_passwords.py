@@ -100,12 +100,34 @@ def test_a_hash_made_anew_is_no_new_password(people, settings):
         "123412341234123",
         "short",
         "企劃處企劃處企劃處企劃處",
+        "Password2023!!",
+        "2023--Sunshine",
+        "dragondragondragon",
+        "monkeymonkey",
+        "110113NSTP!!!",
+        "國科會20231120",
     ],
 )
 def test_common_similar_short_and_numeric_ones_are_refused(people, weak):
     people.window.unit = "企劃處" * 4
     with pytest.raises(ValidationError):
         validate_password(weak, people.window)
+
+
+@pytest.mark.parametrize("taken", [NEW, "password or sunshine", "  1 keep my blanks  ", "長" * 64])
+def test_any_signs_are_taken_as_they_are_typed(client, people, taken):
+    """Long ones whole, blanks at the ends too; a common word is no harm where others stand by."""
+    sign_in(client, people.window.email)
+    assert change(client, PASSWORD, taken).status_code == 302
+    person = User.objects.get(pk=people.window.pk)
+    assert person.check_password(taken)
+    assert not person.check_password(taken[:-1]) and not person.check_password(taken.upper() + "a")
+
+
+def test_without_the_old_one_nothing_is_changed(client, people):
+    sign_in(client, people.window.email)
+    assert change(client, "not the old one", NEW).status_code == 200
+    assert User.objects.get(pk=people.window.pk).check_password(PASSWORD)
 
 
 def test_another_password_ends_the_other_sessions_and_tells_the_owner(client, people):
