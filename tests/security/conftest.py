@@ -23,3 +23,9 @@ def walk(world: World) -> Walk:
     walk = Walk(world)
     world.people["late"] = make_user("late")
     return walk
+
+
+@pytest.fixture
+def full_world(world: World) -> World:
+    """One row at least of every kind, and drafts of 甲部 and 乙部 with a word in every field."""
+    return world_of_reports.fill(world)
