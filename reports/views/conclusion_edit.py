@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid, NotNow, StaleVersion
+from config.kit.set_aside import KeepsTyped, holder
 from config.kit.textdiff import mark_changes
 from reports import attainment
 from reports.actions import synthesis as actions
@@ -31,12 +32,16 @@ from reports.rules import reviews as rules
 from reports.views.conclusion import ConclusionView, number_in
 
 
-class Edit(ConclusionView):
+class Edit(KeepsTyped, ConclusionView):
     """For reviewers, while conclusions are written."""
 
     def get(self, request: HttpRequest, pk: int, level: str, code: str) -> HttpResponse:
         self._only_staff()
         rules.may_write(self.review, request.user).enforce()
+        if (typed := self.taken_back()) is not None:
+            messages.warning(request, _("登入結束以前打的字放回來了，還沒有存。"))
+            seen = number_in(typed.get("seen_version"))
+            return self.page(posted(typed), seen=seen, unsaved=True)
         return self.page(self._stored())
 
     def post(self, request: HttpRequest, pk: int, level: str, code: str) -> HttpResponse:
@@ -116,6 +121,7 @@ class Edit(ConclusionView):
             ]
             + [("p-1", text) for text in general],
             longest=LONGEST,
+            holder=holder(self.request),
             unsaved=unsaved,
             theirs=theirs,
             seen_version=current.version if seen is None else seen,

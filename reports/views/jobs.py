@@ -1,5 +1,6 @@
 """A background job as a page and as the piece of a page that asks again by itself."""
 
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,6 +18,12 @@ class JobView(ScopedMixin, View):
     """`?back=` is the page to return to, which shows what was made."""
 
     model = Job
+
+    def handle_no_permission(self) -> HttpResponse:
+        """To the page that asks by itself: that it be read anew, which leads to the sign-in."""
+        if not self.request.htmx:
+            return super().handle_no_permission()
+        return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Refresh": "true"})
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The piece for htmx, the page for everybody else. When the job is over, the page that

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid, Refused, StaleVersion
+from config.kit.set_aside import KeepsTyped, holder
 from reports.actions import opinions as actions
 from reports.actions.opinions import LONGEST, Draft
 from reports.actions.recusals import declare_recusal
@@ -24,7 +25,7 @@ from reports.views.dossier import SeatedView
 from reports.views.opinions import readable, told
 
 
-class OpinionPage(SeatedView):
+class OpinionPage(KeepsTyped, SeatedView):
     """The frozen lines of one measure, and the expert's own opinion of it.
 
     `do` is save or submit; htmx saves by itself while it is a draft. Whatever is refused comes
@@ -53,8 +54,19 @@ class OpinionPage(SeatedView):
             older = self.review.editions.filter(number=number).first()
         return lineage.now_called(older, self.edition, code) if older else code
 
+    def handle_no_permission(self) -> HttpResponse:
+        answer = super().handle_no_permission()
+        if not self.request.htmx:
+            return answer
+        context = {"signed_out": self.request.path}
+        status = HTTPStatus.CONFLICT
+        return render(self.request, "reports/_opinion_saved.html", context, status=status)
+
     def get(self, request: HttpRequest, pk: int, code: str) -> HttpResponse:
         opinion = self.item.opinion
+        if (typed := self.taken_back()) is not None:
+            messages.warning(request, _("登入結束以前打的字放回來了，還沒有存。"))
+            return self.page(self.form(typed))
         return self.page(self.form(initial=initial_of(opinion, self.edition.number)))
 
     def post(self, request: HttpRequest, pk: int, code: str) -> HttpResponse:
@@ -124,6 +136,7 @@ class OpinionPage(SeatedView):
             measure=item.measure,
             opinion=opinion,
             form=form,
+            holder=holder(self.request),
             limit=LONGEST,
             verdict=rules_of_experts.may_judge(self.seat, item.code, user),
             recusing=rules_of_experts.may_recuse_oneself(self.seat, item.code, user),

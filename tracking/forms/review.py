@@ -35,8 +35,10 @@ class MessageForm(MarkedForm):
         error_messages={"required": _("寫下要說的話。")},
     )
 
-    def __init__(self, data: QueryDict | None = None, *, owner: str = "") -> None:
-        super().__init__(data)
+    def __init__(
+        self, data: QueryDict | None = None, *, owner: str = "", initial: dict | None = None
+    ) -> None:
+        super().__init__(data, initial=initial)
         if owner:
             self.fields["message"].widget.attrs["form"] = owner
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from config.kit.errors import Invalid
+from config.kit.set_aside import KeepsTyped, holder
 from config.kit.views import RefusalMixin, ScopedMixin
 from tracking import parts
 from tracking.actions import reports as actions
@@ -46,7 +47,7 @@ STACKED = "stacked"
 FORM = "decisions"
 
 
-class Review(RefusalMixin, ReviewerMixin, ScopedMixin, View):
+class Review(KeepsTyped, RefusalMixin, ReviewerMixin, ScopedMixin, View):
     """One report against last year's, part by part; the decisions go together."""
 
     model = ProgressReport
@@ -62,6 +63,10 @@ class Review(RefusalMixin, ReviewerMixin, ScopedMixin, View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         report = self.get_row()
+        if (kept := self.taken_back()) is not None:
+            messages.warning(request, _("登入結束以前打的字放回來了，還沒有存。"))
+            said = MessageForm(initial={"message": kept.get("message", "")}, owner=FORM)
+            return self.page(report, review_form(report, initial=typed(kept)), said)
         return self.page(report, review_form(report, initial={"seen_version": report.version}))
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -165,6 +170,7 @@ class Review(RefusalMixin, ReviewerMixin, ScopedMixin, View):
             "last_late": bool(last) and last.light in LATE_LIGHTS,
             "late": report.light in LATE_LIGHTS,
             "form": form,
+            "holder": holder(request),
             "sections": sections,
             "flags": [(NUMBERS[flag.part][0], numbers[flag.part], flag) for flag in seen],
             "indicator_rows": rows,
