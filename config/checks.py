@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import storages
 from django.db import DatabaseError, connection
 
 from config.env import misspelled
@@ -59,6 +60,51 @@ def unsafe_settings() -> list[str]:
     return found
 
 
+def plain_servers() -> list[str]:
+    """A clause for each server elsewhere that is asked without TLS, or with TLS that takes any
+    certificate. None for this machine and for the hosts of `PLAIN_HOSTS`.
+    """
+    found = []
+    database = settings.DATABASES["default"]
+    mode = database.get("OPTIONS", {}).get("sslmode")
+    if database["ENGINE"].endswith("postgresql") and mode not in CHECKED_MODES:
+        found += [("DATABASE_URL", host) for host in database["HOST"].split(",")]
+    broker = urlsplit(settings.REDIS_URL)
+    checked = parse_qs(broker.query).get("ssl_cert_reqs", ["required"])[0].lower()
+    if broker.scheme != "rediss" or not checked.endswith("required"):
+        found.append(("REDIS_URL", broker.hostname))
+    by_smtp = settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
+    if by_smtp and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
+        found.append(("EMAIL_URL", settings.EMAIL_HOST))
+    for value in settings.STORAGES["default"]["OPTIONS"].values():
+        if str(value).startswith("http://"):
+            found.append(("EVIDENCE_STORAGE_OPTIONS", urlsplit(value).hostname))
+    return [
+        f"{name} asks {host} without TLS, or takes any certificate"
+        for name, host in found
+        if host and host not in settings.PLAIN_HOSTS and not _is_here(host)
+    ]
+
+
+def _is_here(host: str) -> bool:
+    """This machine, by its name, its own addresses, or a socket in a folder."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.startswith("/")
+
+
+def storage_problem() -> str:
+    """Why evidence can't be kept by the class and options that the settings name; "" where it can.
+    Otherwise the first upload would tell.
+    """
+    try:
+        storages["default"]
+    except Exception as error:  # whatever a class of somebody else's raises
+        return f"EVIDENCE_STORAGE can't be used ({type(error).__name__}: {error})"
+    return ""
+
+
 def demo_people() -> list[str]:
     """A clause if production's database holds demo accounts, which have a well-known password.
 
@@ -78,6 +124,11 @@ def enforce() -> None:
     """
     for sentence in misspelled():
         logger.warning(sentence)
+    if settings.DEPLOYMENT == "production":
+        for clause in plain_servers():
+            logger.warning("%s; see PLAIN_HOSTS in docs/operations.md.", clause)
+    if problem := storage_problem():
+        raise ImproperlyConfigured(f"{problem}.")
     found = unsafe_settings()
     if settings.DEPLOYMENT == "production":
         try:
@@ -97,6 +148,12 @@ def check_settings(app_configs, **kwargs) -> list[checks.Error]:
         checks.Error(f"Production does not start: {clause}.", id="config.E001")
         for clause in unsafe_settings()
     ]
+
+
+@checks.register()
+def check_storage(app_configs, **kwargs) -> list[checks.Error]:
+    problem = storage_problem()
+    return [checks.Error(f"{problem}.", id="config.E003")] if problem else []
 
 
 @checks.register()

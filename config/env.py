@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -17,7 +18,10 @@ ON = environ.Env.BOOLEAN_TRUE_STRINGS
 OFF = ("false", "off", "n", "no", "0", "")
 DATABASES = ("django.db.backends.postgresql", "django.db.backends.sqlite3")
 # What begins like this is meant for us.
-PREFIXES = ("API_RATE_", "FLAG_", "LOG_", "METRICS_", "READY_", "SECURE_", "EVIDENCE_", "AUDIT_")
+PREFIXES = (
+    "API_RATE_", "AUDIT_", "BACKUP_", "EVIDENCE_", "FLAG_", "LOG_", "METRICS_", "OIDC_", "RATE_",
+    "READY_", "SECURE_", "WEB_",
+)  # fmt: skip
 ALIKE = 0.85
 
 
@@ -42,6 +46,37 @@ class Env(environ.Env):
         value = self.str(var, default=default)
         if value not in words:
             raise ImproperlyConfigured(f"{var} is {value!r}; it is one of {', '.join(words)}.")
+        return value
+
+    def some_of(self, var: str, words: Sequence[str], default: Sequence[str]) -> list[str]:
+        """A few of a few words, comma-separated."""
+        written = self.list(var, default=list(default))
+        if unknown := [one for one in written if one not in words]:
+            raise ImproperlyConfigured(
+                f"{var} has {unknown[0]!r}; it holds some of {', '.join(words)}."
+            )
+        return written
+
+    def count(self, var: str, default: int) -> int:
+        """A whole number from 1 on."""
+        value = self.int(var, default=default)
+        if value < 1:
+            raise ImproperlyConfigured(f"{var} is {value}; it is a whole number from 1 on.")
+        return value
+
+    def address(self, var: str, schemes: Sequence[str], default: str) -> str:
+        """An address of one of these schemes, or none; told without the value, which may have a
+        password.
+        """
+        value = self.str(var, default=default)
+        try:
+            found = urlsplit(value)
+            whole = found.scheme in schemes and bool(found.hostname or found.scheme == "unix")
+        except ValueError:
+            whole = False
+        if value and not whole:
+            begins = " or ".join(f"{scheme}://" for scheme in schemes)
+            raise ImproperlyConfigured(f"{var} is no address that begins with {begins}.")
         return value
 
     def networks(self, var: str, default: list[str]) -> list[str]:
@@ -96,7 +131,7 @@ class Env(environ.Env):
 
 def variables() -> frozenset[str]:
     """Every variable that the settings read, in whatever deployment."""
-    files = ("settings.py", "api_settings.py", "sign_in.py")
+    files = ("settings.py", "api_settings.py", "sign_in.py", "web_server.py")
     text = "".join(Path(__file__).with_name(one).read_text(encoding="utf-8") for one in files)
     return frozenset(re.findall(r"\benv\.\w+\(\s*\"([A-Z_]+)\"", text))
 

@@ -9,10 +9,13 @@ import os
 import shutil
 import tempfile
 
-bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
+from config.env import Env
+
+env = Env()
+bind = env.str("WEB_BIND", default="127.0.0.1:8000")
 _cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-workers = int(os.environ.get("WEB_WORKERS") or (_cores or 1) + 1)
-threads = int(os.environ.get("WEB_THREADS") or 2)
+workers = env.count("WEB_WORKERS", default=(_cores or 1) + 1)
+threads = env.count("WEB_THREADS", default=2)
 worker_class = "gthread"
 preload_app = True
 # A stop lets requests under way end; docker-compose.yml and the systemd unit wait a little longer.

@@ -105,6 +105,100 @@ def test_each_setting_is_refused_by_itself(monkeypatch, name, value, clause):
     assert checks.unsafe_settings() == []
 
 
+POSTGRES = {"ENGINE": "django.db.backends.postgresql", "HOST": "db.example"}
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+PLAIN = " without TLS, or takes any certificate"
+
+
+@pytest.mark.parametrize(
+    ("changed", "clauses"),
+    [
+        ({}, []),
+        (
+            {"DATABASES": {"default": POSTGRES | {"OPTIONS": {"sslmode": "require"}}}},
+            ["DATABASE_URL asks db.example"],
+        ),
+        (
+            {"DATABASES": {"default": POSTGRES | {"HOST": "127.0.0.1,10.0.0.7,/run/x,db.ours"}}},
+            ["DATABASE_URL asks 10.0.0.7"],
+        ),
+        ({"DATABASES": {"default": POSTGRES | {"OPTIONS": {"sslmode": "verify-full"}}}}, []),
+        ({"DATABASES": {"default": POSTGRES | {"HOST": ""}}}, []),
+        ({"REDIS_URL": "redis://:secret@redis.example:6379/0"}, ["REDIS_URL asks redis.example"]),
+        (
+            {"REDIS_URL": "rediss://redis.example/0?ssl_cert_reqs=none"},
+            ["REDIS_URL asks redis.example"],
+        ),
+        ({"REDIS_URL": "rediss://redis.example/0?ssl_cert_reqs=required"}, []),
+        ({"REDIS_URL": "redis://[::1]:6379/0"}, []),
+        (
+            {"EMAIL_BACKEND": SMTP, "EMAIL_HOST": "mail.example"},
+            ["EMAIL_URL asks mail.example"],
+        ),
+        ({"EMAIL_BACKEND": SMTP, "EMAIL_HOST": "mail.example", "EMAIL_USE_TLS": True}, []),
+        ({"EMAIL_BACKEND": SMTP, "EMAIL_HOST": "mail.example", "EMAIL_USE_SSL": True}, []),
+        (
+            {"STORAGES": {"default": {"OPTIONS": {"endpoint_url": "http://s3.example:9000"}}}},
+            ["EVIDENCE_STORAGE_OPTIONS asks s3.example"],
+        ),
+    ],
+)
+def test_servers_elsewhere_that_are_asked_without_tls_are_named(monkeypatch, changed, clauses):
+    """A warning, and no refusal: the network may be ours alone, which `PLAIN_HOSTS` says."""
+    safe = {
+        "DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "HOST": ""}},
+        "REDIS_URL": "",
+        "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "EMAIL_HOST": "mail.example",
+        "EMAIL_USE_TLS": False,
+        "EMAIL_USE_SSL": False,
+        "STORAGES": {"default": {"OPTIONS": {"bucket_name": "nstp"}}},
+        "PLAIN_HOSTS": ["db.ours"],
+    }
+    monkeypatch.setattr(checks, "settings", SimpleNamespace(**{**safe, **changed}))
+    found = checks.check_servers(None)
+    assert [one.msg for one in found] == [f"{clause}{PLAIN}." for clause in clauses]
+    assert {one.id for one in found} <= {"config.W002"}
+    checks.settings.PLAIN_HOSTS = ["db.example", "10.0.0.7", "redis.example", "mail.example",
+                                   "s3.example", "db.ours"]  # fmt: skip
+    assert checks.plain_servers() == []
+
+
+def test_the_servers_are_looked_at_before_one_deploys_and_at_each_start(monkeypatch, caplog):
+    monkeypatch.setattr(checks, "plain_servers", lambda: ["DATABASE_URL asks db.example"])
+
+    def found(**how) -> list[str]:
+        messages = django_checks.run_checks(tags=["security"], **how)
+        return [one.msg for one in messages if one.id == "config.W002"]
+
+    assert found(include_deployment_checks=True) == ["DATABASE_URL asks db.example."]
+    assert found() == []
+    monkeypatch.setattr(checks, "unsafe_settings", list)
+    monkeypatch.setattr(checks, "demo_people", list)
+    monkeypatch.setattr(connection, "close", lambda: None)
+    checks.enforce()
+    assert caplog.messages == []
+    monkeypatch.setattr(checks, "settings", SimpleNamespace(DEPLOYMENT="production"))
+    checks.enforce()
+    assert caplog.messages == [
+        "DATABASE_URL asks db.example; see PLAIN_HOSTS in docs/operations.md."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [
+        ("storages.backends.s3.Storage", {}),
+        ("django.core.files.storage.FileSystemStorage", {"bucket": "nstp"}),
+    ],
+)
+def test_a_place_for_evidence_that_is_none_is_found_at_the_start(settings, path, options):
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": path, "OPTIONS": options}}
+    with pytest.raises(ImproperlyConfigured, match="EVIDENCE_STORAGE can't be used"):
+        checks.enforce()
+    assert [error.id for error in checks.check_storage(None)] == ["config.E003"]
+
+
 def test_demo_people_are_refused(db, settings, monkeypatch):
     monkeypatch.setattr(checks, "unsafe_settings", list)
     monkeypatch.setattr(connection, "close", lambda: None)

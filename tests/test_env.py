@@ -1,5 +1,10 @@
 """The environment is read strictly: one sentence that names the variable, and never a secret."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -37,6 +42,26 @@ def test_one_of_a_few_words(monkeypatch):
     assert env.one_of("OTHER", ("plain", "json"), default="plain") == "plain"
 
 
+def test_some_of_a_few_words_and_a_count(monkeypatch):
+    env = read(monkeypatch, "expert,reviewers")
+    with pytest.raises(ImproperlyConfigured, match=r"NAME has 'reviewers'; it holds some of"):
+        env.some_of("NAME", ("expert", "reviewer"), default=())
+    assert env.some_of("OTHER", ("expert", "reviewer"), default=("reviewer",)) == ["reviewer"]
+    with pytest.raises(ImproperlyConfigured, match="NAME is 0; it is a whole number from 1 on"):
+        read(monkeypatch, "0").count("NAME", default=2)
+
+
+@pytest.mark.parametrize(
+    "value", ["secret@host:6379", "https://secret@host", "redis://", "redis://[::1"]
+)
+def test_an_address_of_another_kind_is_named_without_its_password(monkeypatch, value):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read(monkeypatch, value).address("NAME", ("redis", "rediss"), default="")
+    assert str(refused.value) == "NAME is no address that begins with redis:// or rediss://."
+    for fine in ("redis://:secret@host:6379/0", ""):
+        assert read(monkeypatch, fine).address("NAME", ("redis",), default="") == fine
+
+
 @pytest.mark.parametrize(
     ("how", "value"),
     [
@@ -65,3 +90,19 @@ def test_names_that_are_not_ours_are_pointed_out():
         "METRICS_TOKENS is not a setting; is METRICS_TOKEN meant?",
     ]
     assert misspelled(variables()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("WEB_WORKERS", "three", "WEB_WORKERS is 'three'; it is a whole number."),
+        ("WEB_THREADS", "0", "WEB_THREADS is 0; it is a whole number from 1 on."),
+    ],
+)
+def test_the_web_server_reads_as_strictly(tmp_path, name, value, sentence):
+    done = subprocess.run(
+        [sys.executable, "-c", "import config.web_server"],
+        env={"PATH": os.environ["PATH"], name: value}, capture_output=True, text=True,
+        cwd=Path(__file__).resolve().parents[1], check=False,
+    )  # fmt: skip
+    assert done.returncode != 0 and sentence in done.stderr
