@@ -72,7 +72,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def reauthenticate(self, user: User, password: str) -> bool:
         found = self.authenticate(self.request, email=user.email, password=password)
-        return found is not None and found.pk == user.pk
+        if found is None or found.pk != user.pk:
+            return False
+        # Whoever held the session's key before does not hold what was just proven.
+        self.request.session.cycle_key()
+        return True
 
     def is_reauthentication_required(self, *, app: str, **kwargs) -> bool:
         records = get_authentication_records(self.request, self.request.user)

@@ -2,7 +2,8 @@
 
 What Django does here, by SQL made once: a row of `django_session` with when it was last used, and
 the account together with all that it holds today. A session lives in the database only, so that it
-can be ended at once; one that was idle too long counts as over.
+can be ended at once; one that was idle too long counts as over, and so does one that began longer
+ago than `SESSION_COOKIE_AGE`, which Django counts anew each time something is put into it.
 """
 
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from config.kit.prepared import prepared
 from ministries.models import LiveSession, User
-from ministries.models.sign_in import idle_since
+from ministries.models.sign_in import begun_since, idle_since
 from ministries.queries import find_person
 
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
@@ -24,7 +25,7 @@ SEEN_AGAIN_AFTER = timedelta(minutes=1)
 @prepared
 def _stored(key: str) -> QuerySet:
     return Session.objects.filter(pk=key).values_list(
-        "session_data", "expire_date", "live__pk", "live__seen_at"
+        "session_data", "expire_date", "live__pk", "live__seen_at", "live__since"
     )
 
 
@@ -33,8 +34,9 @@ class SessionStore(db.SessionStore):
     live: tuple[int, datetime] | None = None
 
     def load(self) -> dict:
-        for data, expires, row, seen_at in _stored(self.session_key):
-            if expires > timezone.now() and (seen_at is None or seen_at > idle_since()):
+        for data, expires, row, seen_at, since in _stored(self.session_key):
+            here = row is None or (seen_at > idle_since() and since > begun_since())
+            if expires > timezone.now() and here:
                 self.live = (row, seen_at) if row else None
                 return self.decode(data)
         self._session_key = None

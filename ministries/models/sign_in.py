@@ -14,6 +14,11 @@ def idle_since() -> datetime:
     return timezone.now() - timedelta(minutes=settings.SESSION_IDLE_MINUTES)
 
 
+def begun_since() -> datetime:
+    """Whoever signed in before this is signed out, whatever they did since."""
+    return timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+
+
 class LiveSessionQuerySet(models.QuerySet):
     def visible_to(self, user) -> "LiveSessionQuerySet":
         """One's own; nobody else's."""
@@ -21,7 +26,8 @@ class LiveSessionQuerySet(models.QuerySet):
 
     def alive(self) -> "LiveSessionQuerySet":
         """Those with which a request would still be answered."""
-        return self.filter(seen_at__gt=idle_since(), session__expire_date__gt=timezone.now())
+        lasting = self.filter(seen_at__gt=idle_since(), since__gt=begun_since())
+        return lasting.filter(session__expire_date__gt=timezone.now())
 
     def end(self) -> int:
         """Sign them out with their next request; how many there were.

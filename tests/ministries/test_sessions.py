@@ -21,6 +21,7 @@ from tests.world import World
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PAGE = reverse("mfa_index")
+END_OTHERS = reverse("session-end-others")
 
 
 def idle(minutes: float) -> None:
@@ -100,6 +101,32 @@ def test_what_was_typed_when_the_session_was_idle_is_there_after_signing_in(worl
     assert world.report("1.1.1.1", "alpha").work_done == ""
 
 
+# --- absolute -------------------------------------------------------------------------------------
+def test_after_eight_hours_it_is_over_whatever_was_done_meanwhile(client, people):
+    sign_in(client, people.window.email)
+    begun = timezone.now() - timedelta(hours=8)
+    LiveSession.objects.update(since=begun + timedelta(minutes=1))
+    session = client.session
+    session["anything"] = "put in late"  # Django counts its own eight hours from here
+    session.save()
+    assert client.get("/people/").status_code == 200
+    LiveSession.objects.update(since=begun)
+    assert Session.objects.get().expire_date > timezone.now() + timedelta(hours=7)
+    assert client.get("/people/").url.startswith(reverse("account_login"))
+    assert not LiveSession.objects.alive().exists()
+
+
+def test_whoever_proves_again_who_they_are_goes_on_in_a_new_session(client, people):
+    sign_in(client, people.window.email)
+    old, begun = client.session.session_key, LiveSession.objects.get().since
+    client.post(reverse("account_reauthenticate"), {"password": "wrong"})
+    assert client.session.session_key == old
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert client.session.session_key != old and not Session.objects.filter(pk=old).exists()
+    assert LiveSession.objects.get().since == begun
+    assert client.get("/people/").status_code == 200
+
+
 # --- listed and ended -----------------------------------------------------------------------------
 def test_one_sees_where_one_is_signed_in_and_signs_out_elsewhere(client, people, other):
     sign_in(client, people.window.email)
@@ -125,6 +152,23 @@ def test_all_others_at_once(client, people):
     assert [browser.get("/people/").status_code for browser in (client, *browsers)] == [
         200, 302, 302, 302,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("button", ["one", "others"])
+def test_whoever_signed_in_long_ago_shows_the_password_before_ending_others(
+    client, people, other, button, monkeypatch
+):
+    sign_in(client, people.window.email)
+    sign_in(other, people.window.email)
+    row = LiveSession.objects.get(agent=FIREFOX)
+    url = reverse("session-end", args=[row.pk]) if button == "one" else END_OTHERS
+    monkeypatch.setattr("ministries.adapter.PROVEN_FOR", -1)
+    assert client.post(url).url.startswith(reverse("account_reauthenticate"))
+    assert LiveSession.objects.filter(pk=row.pk).exists()
+    monkeypatch.setattr("ministries.adapter.PROVEN_FOR", 300)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD}, follow=True)
+    client.post(url)
+    assert not LiveSession.objects.filter(pk=row.pk).exists()
 
 
 def test_nobody_ends_or_sees_anybody_elses(client, people, other):
