@@ -7,6 +7,7 @@ first. Whoever needs a second factor is asked for it here all the same.
 
 import logging
 
+import requests
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
@@ -35,6 +36,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
 
+    def get_requests_session(self) -> requests.Session:
+        """Providers answer by themselves and lead nowhere else; their description is their own."""
+        session = super().get_requests_session()
+        session.max_redirects = 0
+        session.hooks["response"].append(_described_by_itself)
+        return session
+
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Let in, or lead back to the sign-in with the one sentence; the log says why."""
         provider = sociallogin.account.provider
@@ -56,13 +64,26 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         raise refuse(request, provider.sub_id, f"error:{error}")
 
 
+def _described_by_itself(answer: requests.Response, **_more: object) -> None:
+    """A provider whose description names another issuer would speak for that one. Raises
+    RequestException.
+    """
+    asked, mark, _rest = answer.url.partition("/.well-known/")
+    if mark and answer.ok and answer.json().get("issuer", "").rstrip("/") != asked.rstrip("/"):
+        raise requests.RequestException("the description names another issuer")
+
+
 def owner(sociallogin: SocialLogin) -> tuple[User | None, str]:
     """The account that this identity may sign in to; or, with the one that was meant where there is
     one, why not.
 
-    The address must be vouched for now, also by an identity that is known already.
+    The address must be vouched for now, also by an identity that is known already; and the identity
+    that was asked for (`userinfo`) must be the one of the token, which says for whom it is.
     """
     provider, uid = sociallogin.account.provider, sociallogin.account.uid
+    token = sociallogin.account.extra_data.get("id_token") or {}
+    if token.get("sub") != uid:
+        return None, "identity"
     vouched = [one.email for one in sociallogin.email_addresses if one.verified is True]
     if not vouched:
         return None, "not_verified"
