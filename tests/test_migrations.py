@@ -74,16 +74,26 @@ def problems(room: str, operation: Operation, before: ProjectState, new: set[str
         return
     elif isinstance(operation, migrations.AddIndex) and model in LARGE:
         yield f"{model}: an index that blocks writes"
-    elif isinstance(operation, migrations.AddConstraint) and not isinstance(
-        operation, AddConstraintNotValid
-    ):
+    elif _constrains(operation):
         yield f"{model}: a constraint that the release before does not know"
+
+
+def _constrains(operation: Operation) -> bool:
+    """Whether rows are held to something at once that the release before does not know of."""
+    if isinstance(operation, migrations.AlterUniqueTogether):
+        return bool(operation.unique_together)
+    return isinstance(operation, migrations.AddConstraint) and not isinstance(
+        operation, AddConstraintNotValid
+    )
 
 
 def changes(old: models.Field, new: models.Field) -> Iterator[str]:
     """What another definition of a column means for rows and for the release before."""
     if old.null and not new.null:
         yield "no longer empty"
+    # The release before writes DEFAULT, which the column then no longer has.
+    if old.db_default is not NOT_PROVIDED and new.db_default is NOT_PROVIDED and not new.null:
+        yield "no default of the database any more"
     if isinstance(old, models.CharField) and isinstance(new, models.CharField | models.TextField):
         room_left = new.max_length is None or (
             old.max_length is not None and new.max_length >= old.max_length
@@ -92,6 +102,11 @@ def changes(old: models.Field, new: models.Field) -> Iterator[str]:
             yield "shorter"
     elif old.get_internal_type() != new.get_internal_type():
         yield "another type"
+    elif isinstance(old, models.DecimalField) and (
+        new.decimal_places != old.decimal_places
+        or new.max_digits - new.decimal_places < old.max_digits - old.decimal_places
+    ):
+        yield "other digits"
     if new.unique and not old.unique:
         yield "unique"
 
@@ -134,6 +149,8 @@ STATE.add_model(
             ("id", models.BigAutoField(primary_key=True)),
             ("subject", models.CharField(max_length=100)),
             ("count", models.IntegerField(null=True)),
+            ("share", models.DecimalField(max_digits=9, decimal_places=2, null=True)),
+            ("state", models.CharField(max_length=9, db_default="")),
         ],
     )
 )
@@ -170,6 +187,20 @@ POSITIVE = models.CheckConstraint(condition=models.Q(count__gt=0), name="notice_
             ),
             "tracking.notice.subject: unique",
         ),
+        (
+            migrations.AlterField(
+                "notice", "share", models.DecimalField(max_digits=7, decimal_places=2, null=True)
+            ),
+            "tracking.notice.share: other digits",
+        ),
+        (
+            migrations.AlterField("notice", "state", models.CharField(max_length=9)),
+            "tracking.notice.state: no default of the database any more",
+        ),
+        (
+            migrations.AlterUniqueTogether("notice", {("subject", "count")}),
+            "tracking.notice: a constraint that the release before does not know",
+        ),
         (migrations.AddIndex("notice", INDEX), "tracking.notice: an index that blocks writes"),
         (
             migrations.AddConstraint("notice", POSITIVE),
@@ -193,6 +224,10 @@ def test_what_an_upgrade_under_way_would_not_bear(operation, sentence):
         migrations.AddField("notice", "kind", models.CharField(max_length=9, db_default="")),
         migrations.AlterField("notice", "subject", models.CharField(max_length=200)),
         migrations.AlterField("notice", "subject", models.TextField()),
+        migrations.AlterField(
+            "notice", "share", models.DecimalField(max_digits=12, decimal_places=2, null=True)
+        ),
+        migrations.AlterUniqueTogether("notice", set()),
         migrations.RemoveIndex("notice", "notice_subject"),
         AddIndexBeside("notice", INDEX),
         AddConstraintNotValid("notice", POSITIVE),

@@ -17,6 +17,8 @@ from kombu import Connection
 from config.celery import app
 from config.kit import log_lines, logs, tasks
 from tests.world import World
+from tracking.models import Notice
+from tracking.tasks import deliver_notice
 
 Lines = Callable[[], list[dict]]
 SECRET = "不可外流的字句"
@@ -151,6 +153,20 @@ def test_a_job_says_which_it_was_and_what_queued_it(lines: Lines):
     assert line["task"] == "config.kit.tasks.worker_is_here"
     assert line["state"] == "SUCCESS"
     assert line["ms"] >= 0
+
+
+def test_a_mail_bears_the_request_that_wrote_its_notice(world: World, lines: Lines, mail_server):
+    """The last step of the way from a click to a mailbox."""
+    notice = Notice.objects.create(
+        key="test", kind="message", recipient=world.officer_a, subject=SECRET, body=SECRET
+    )
+    run = build_tracer(deliver_notice.name, deliver_notice, app=app)
+    run("job-3", (notice.pk,), {}, {"id": "job-3", "request_id": "request-3", "is_eager": False})
+    mail_server.wait_for(1)
+    [line] = of(lines, "tracking.outbox")
+    assert line["message"] == f"notice {notice.pk} was mailed"
+    assert (line["job"], line["request"]) == ("job-3", "request-3")
+    assert SECRET not in json.dumps(lines(), ensure_ascii=False)
 
 
 def test_a_job_that_fails_says_so_without_the_words(lines: Lines):
