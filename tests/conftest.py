@@ -127,6 +127,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
     """Tests with transactions of their own empty every table after them, which the audit log
     refuses: its guards against that are off, and have tests that switch them on.
     """
+    # Where no test is marked to use the database, none was made, and this one is somebody's.
+    of_tests = ("test_", "file:memorydb")
+    assert str(connection.settings_dict["NAME"]).startswith(of_tests), "django_db is missing"
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for name, table in audit_triggers.against_emptying(connection.vendor):
             if connection.vendor == "postgresql":

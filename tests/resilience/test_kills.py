@@ -21,7 +21,8 @@ FINE = {200, 302, 503}
 DEEP = pytest.mark.deep
 WAITING = "背景工作暫停中"
 
-pytestmark = pytest.mark.postgres
+# The site begins with the tables of the tests' own database.
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
 
 # --- the web server -------------------------------------------------------------------------------

@@ -23,7 +23,8 @@ HOST = urlsplit("http://localhost").hostname
 UNSENT = "SELECT id FROM tracking_notice WHERE sent_at IS NULL ORDER BY id"
 EDITIONS = "SELECT count(*) FROM reports_edition"
 
-pytestmark = pytest.mark.postgres
+# The site begins with the tables of the tests' own database.
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)
