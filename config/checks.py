@@ -5,6 +5,8 @@ The same findings stop `manage.py` (as system checks), the web server and the Ce
 """
 
 import logging
+from ipaddress import ip_address
+from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -21,6 +23,9 @@ SECRET_KEY_SHORTEST = 50
 SECRET_KEY_FEWEST = 5
 # Half a year at least.
 AUDIT_SHORTEST = 180
+# Modes of PostgreSQL's driver that look at the server's certificate; by default it takes any, and
+# goes on without TLS where the server has none.
+CHECKED_MODES = ("verify-ca", "verify-full")
 # A session's eight hours. With none at all nobody could sign in.
 IDLE_LONGEST = 480
 
@@ -44,12 +49,17 @@ def unsafe_settings() -> list[str]:
         found.append(f"SESSION_IDLE_MINUTES is not between 1 and {IDLE_LONGEST}")
     if settings.DEBUG:
         found.append("DEBUG is on")
-    if settings.SECRET_KEY == settings.DEFAULT_SECRET_KEY:
-        found.append("SECRET_KEY is the default")
-    elif len(settings.SECRET_KEY) < SECRET_KEY_SHORTEST:
-        found.append(f"SECRET_KEY is shorter than {SECRET_KEY_SHORTEST} characters")
-    elif len(set(settings.SECRET_KEY)) < SECRET_KEY_FEWEST:
-        found.append(f"SECRET_KEY has fewer than {SECRET_KEY_FEWEST} different characters")
+    # A fallback signs sessions as well as the key itself does.
+    keys = {"SECRET_KEY": settings.SECRET_KEY}
+    for number, key in enumerate(settings.SECRET_KEY_FALLBACKS, start=1):
+        keys[f"key {number} of SECRET_KEY_FALLBACKS"] = key
+    for name, key in keys.items():
+        if key == settings.DEFAULT_SECRET_KEY:
+            found.append(f"{name} is the default")
+        elif len(key) < SECRET_KEY_SHORTEST:
+            found.append(f"{name} is shorter than {SECRET_KEY_SHORTEST} characters")
+        elif len(set(key)) < SECRET_KEY_FEWEST:
+            found.append(f"{name} has fewer than {SECRET_KEY_FEWEST} different characters")
     if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         found.append("the database is SQLite")
     if let_off := set(settings.SECOND_FACTOR_ALWAYS) - set(settings.SECOND_FACTOR_FOR):
@@ -160,6 +170,12 @@ def check_storage(app_configs, **kwargs) -> list[checks.Error]:
 def check_names(app_configs, **kwargs) -> list[checks.Warning]:
     """What looks like a setting in the environment and is none would have no effect."""
     return [checks.Warning(sentence, id="config.W001") for sentence in misspelled()]
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def check_servers(app_configs, **kwargs) -> list[checks.Warning]:
+    hint = "Ask it by TLS, or name the host in PLAIN_HOSTS if the network is yours alone."
+    return [checks.Warning(f"{clause}.", hint=hint, id="config.W002") for clause in plain_servers()]
 
 
 @checks.register(checks.Tags.database)

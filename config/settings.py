@@ -25,6 +25,8 @@ DEPLOYMENT = env.str("DEPLOYMENT", default="development")
 DEBUG = env.bool("DEBUG", default=DEPLOYMENT == "development")
 DEFAULT_SECRET_KEY = "development-only-secret-that-production-refuses"
 SECRET_KEY = env.str("SECRET_KEY", default=DEFAULT_SECRET_KEY)
+# Those it replaced: what they signed counts, and what they sealed can be opened (ministries.seeds).
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.address("SITE_URL", ("http", "https"), default="http://localhost:8000")
@@ -64,6 +66,7 @@ MIDDLEWARE = [
     "config.kit.logs.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.kit.guard.HeadersMiddleware",
+    "config.kit.encrypted.EncryptedApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "ministries.audit_source.AskedFromMiddleware",
@@ -188,6 +191,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Nobody else has any business with our files.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Compress each file once, under its hashed name; source maps are for developers only.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "jpg", "gif", "webp", "zip", "woff2", "map"]
@@ -259,6 +264,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "ministries.tasks.clear_sessions",
         "schedule": crontab(minute=20, hour=3),
     },
+    "seal-second-factors": {
+        "task": "ministries.tasks.seal_seeds",
+        "schedule": crontab(minute=25, hour=3),
+    },
     # Jobs whose worker died or whose message was lost.
     "restart-lost-jobs": {"task": "reports.tasks.restart_lost_jobs", "schedule": 60},
     # Beat asks, a worker answers: both are there. What was not answered in time says nothing.
@@ -279,6 +288,9 @@ FLAG_ON_TRACK_FROM = env.int("FLAG_ON_TRACK_FROM", default=80)
 FLAG_BEHIND_FROM = env.int("FLAG_BEHIND_FROM", default=40)
 
 # --- security -----------------------------------------------------------------------------------
+# Hosts on a network of one's own, which database, broker, mail and files may be asked of without
+# TLS; config.checks warns of others.
+PLAIN_HOSTS = env.list("PLAIN_HOSTS", default=[])
 CSP_REPORTS = "/csp-reports/"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -331,6 +343,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "config.kit.messages.MessageStorage"
+MESSAGES_COOKIE_NAME = "messages"
 # Scripts read the token from the page.
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 if DEPLOYMENT == "production":
@@ -339,8 +353,10 @@ if DEPLOYMENT == "production":
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     LANGUAGE_COOKIE_NAME = "__Host-language"
+    MESSAGES_COOKIE_NAME = "__Host-messages"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = ["^api/"]  # refused by EncryptedApiMiddleware
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

@@ -7,13 +7,12 @@ allauth have no address at all.
 
 from allauth.account import views
 from allauth.mfa.base import views as second_factor
-from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, re_path
 
 from ministries import identity_views, security_views, token_views
-from ministries.views import SignIn
+from ministries.sign_in_views import SignIn
 
 urlpatterns = [
     path("login/", SignIn.as_view(), name="account_login"),
@@ -47,8 +46,12 @@ urlpatterns = [
         security_views.RemovePasskey.as_view(),
         name="mfa_remove_webauthn",
     ),
-    path("security/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("security/codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("security/codes/", security_views.Codes.as_view(), name="mfa_view_recovery_codes"),
+    path(
+        "security/codes/new/",
+        security_views.NewCodes.as_view(),
+        name="mfa_generate_recovery_codes",
+    ),
     path("tokens/", token_views.TokenList.as_view(), name="token-list"),
     path("tokens/new/", token_views.CreateToken.as_view(), name="token-create"),
     path("tokens/<int:pk>/revoke/", token_views.RevokeToken.as_view(), name="token-revoke"),

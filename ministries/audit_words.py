@@ -75,6 +75,7 @@ PHRASES = {
     "report.submit": _("年度報告：送窗口核可"),
     "review.propose": _("成果評估：送覆核"),
     "second_factor.reset": _("第二因素：由系統管理者重設"),
+    "second_factor.seal": _("第二因素：以現在的金鑰重新封存"),
     "second_factor.use_code": _("第二因素：用了一組救援碼"),
     "session.end": _("登出"),
     "session.end_other": _("登出別處的連線"),

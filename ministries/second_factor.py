@@ -1,5 +1,7 @@
 """The second factor: an app's codes or a passkey beside the password, and who can't do without."""
 
+import logging
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,16 +10,20 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from ministries import seeds
 from ministries.actions import attempts
 from ministries.actions.sessions import address_of
 from ministries.adapter import AccountAdapter, record_failure
 from ministries.models import User
+
+logger = logging.getLogger(__name__)
 
 CODE_HINT = _("驗證App上的6位數字，或一組還沒用過的救援碼。")
 
@@ -38,6 +44,12 @@ class MFAAdapter(DefaultMFAAdapter):
         "cannot_generate_recovery_codes": _("先設定驗證App或通行金鑰，才有救援碼。"),
     }
 
+    def encrypt(self, text: str) -> str:
+        return seeds.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return seeds.unseal(encrypted_text)
+
     def get_totp_issuer(self) -> str:
         return str(_("國家科學技術發展計畫"))
 
@@ -55,6 +67,12 @@ def _counted(user: User, how: str) -> Iterator[None]:
         raise AccountAdapter().validation_error("too_many_login_attempts")
     try:
         yield
+    except seeds.Unreadable:
+        # Nobody guessed wrong: whoever is reset now must not be locked as well.
+        attempts.succeed(user.email, address)
+        record_failure(user.email, how=how)
+        logger.error("Account %s: its second factor is sealed under another SECRET_KEY.", user.pk)
+        raise
     except ValidationError:
         record_failure(user.email, how=how)
         raise
@@ -86,8 +104,14 @@ class PasskeyForm(AuthenticateWebAuthnForm):
 
 
 class ActivateAppForm(ActivateTOTPForm):
+    """The secret waits in the session, a row of the database as well: sealed like all others."""
+
     def __init__(self, *args, **kwargs) -> None:
+        session = context.request.session
+        if waiting := session.get(SECRET_SESSION_KEY):
+            session[SECRET_SESSION_KEY] = seeds.unseal(waiting)
         super().__init__(*args, **kwargs)
+        session[SECRET_SESSION_KEY] = seeds.seal(self.secret)
         _code(self, _("App加入後顯示的6位數字。"))
 
 
@@ -108,7 +132,17 @@ class AddPasskeyForm(AddWebAuthnForm):
             raise MFAAdapter().validation_error("incorrect_code") from error
 
 
+class CodeField(forms.CharField):
+    """A code as apps show it, 「123 456」, and as an input method types it, in full width."""
+
+    def to_python(self, value: object) -> str:
+        return "".join(unicodedata.normalize("NFKC", super().to_python(value)).split())
+
+
 def _code(form: forms.Form, hint: str) -> None:
-    field = form.fields["code"]
-    field.label, field.help_text, field.max_length = _("驗證碼"), hint, 20
-    field.widget.attrs = {"autocomplete": "one-time-code", "maxlength": 20}
+    form.fields["code"] = CodeField(
+        label=_("驗證碼"),
+        help_text=hint,
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
+    )

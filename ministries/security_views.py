@@ -3,7 +3,9 @@
 import re
 
 from allauth.account.adapter import get_adapter
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
 from allauth.mfa.webauthn.views import RemoveWebAuthnView
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +18,7 @@ from django.views.generic import TemplateView, View
 
 from config.kit.verdicts import Verdict
 from config.kit.views import RefusalMixin, ScopedMixin, SignedInMixin
-from ministries import rules
+from ministries import rules, seeds
 from ministries.actions import second_factors, sessions
 from ministries.models import LiveSession, User
 from ministries.second_factor import is_missing
@@ -49,11 +51,15 @@ class Security(SignedInMixin, TemplateView):
         factors = list(Authenticator.objects.filter(user_id=user.pk).order_by("created_at"))
         types = Authenticator.Type
         codes = next((one for one in factors if one.type == types.RECOVERY_CODES), None)
+        codes_lost = codes is not None and not seeds.is_readable(codes)
+        app = next((one for one in factors if one.type == types.TOTP), None)
         return super().get_context_data(
-            app=next((one for one in factors if one.type == types.TOTP), None),
+            app=app,
+            app_lost=app is not None and not seeds.is_readable(app),
             passkeys=[one for one in factors if one.type == types.WEBAUTHN],
             has_codes=codes is not None,
-            codes_left=len(codes.wrap().get_unused_codes()) if codes else 0,
+            codes_lost=codes_lost,
+            codes_left=len(codes.wrap().get_unused_codes()) if codes and not codes_lost else 0,
             missing=is_missing(user),
             sessions=[(row, machine(row.agent), row.session_id == here) for row in rows],
             **kwargs,
@@ -70,11 +76,18 @@ class SecurityAct(RefusalMixin, ScopedMixin, View):
         return reverse("mfa_index")
 
 
+def prove_again(request: HttpRequest) -> None:
+    """Whoever proved long ago who they are is asked for the password first, and then led on."""
+    if get_adapter().is_reauthentication_required(app="account"):
+        raise ReauthenticationRequired
+
+
 class EndSession(SecurityAct):
     """Sign oneself out somewhere else."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = self.get_row()
+        prove_again(request)
         sessions.end_session(row, by=request.user)
         done = _("「%(where)s」已登出。") % {"where": machine(row.agent)}
         messages.success(request, done)
@@ -85,10 +98,32 @@ class EndOtherSessions(SecurityAct):
     """Stay signed in here alone."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        prove_again(request)
         keep = request.session.session_key
         ended = sessions.end_others(request.user, keep=keep, by=request.user)
         messages.success(request, _("已登出其他%(n)d個連線。") % {"n": ended})
         return redirect("mfa_index")
+
+
+class Codes(ViewRecoveryCodesView):
+    """As allauth's; who came in by a passkey is offered new ones where these can't be read."""
+
+    def get(self, request: HttpRequest, **kwargs) -> HttpResponse:
+        try:
+            return super().get(request, **kwargs)
+        except seeds.Unreadable:
+            return redirect("mfa_generate_recovery_codes")
+
+
+class NewCodes(GenerateRecoveryCodesView):
+    """As allauth's, which counts the old ones: of those that can't be read none is left."""
+
+    def get_context_data(self, **kwargs) -> dict:
+        try:
+            return super().get_context_data(**kwargs)
+        except seeds.Unreadable:
+            of_form = super(GenerateRecoveryCodesView, self).get_context_data(**kwargs)
+            return of_form | {"unused_code_count": 0}
 
 
 class RemovePasskey(RemoveWebAuthnView):

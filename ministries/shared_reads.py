@@ -31,6 +31,7 @@ PRIVATE = (
     "calendar.create", "calendar.revoke", "calendar.take", "token.use", "reminder.send",
     "session.start", "session.end", "session.end_other", "session.end_others", "session.fail",
     "second_factor.add", "second_factor.remove", "second_factor.reset", "second_factor.use_code",
+    "second_factor.seal",
     "password.change", "password.reset", "account.connect",
     "audit.read", "audit.export", "audit.verify", "audit.prune", "export.take",
     "backup.make", "job.cancel", "job.retry", "notice.cancel", "notice.retry",

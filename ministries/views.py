@@ -1,9 +1,7 @@
-"""Pages of the `ministries` room: signing in, and the list of people that a window keeps."""
+"""Pages of the `ministries` room: the list of people that a window keeps."""
 
 from datetime import timedelta
 
-from allauth.account.views import LoginView
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -21,7 +19,7 @@ from config.kit import roc
 from config.kit.errors import Invalid
 from config.kit.verdicts import Verdict
 from config.kit.views import RefusalMixin, ScopedMixin, SignedInMixin
-from ministries import identity, queries, rules
+from ministries import queries, rules
 from ministries.actions import people
 from ministries.enums import MembershipRole
 from ministries.forms import AccountForm, DeputyForm, MembershipForm
@@ -29,19 +27,6 @@ from ministries.models import Deputyship, Membership, Ministry, User
 
 PEOPLE_A_PAGE = 50
 IDLE_DAYS = 90
-
-
-class SignIn(LoginView):
-    """allauth's sign-in, with the ministries' own identity providers; where demo people exist it
-    lists some of them, never with a password.
-    """
-
-    def get_context_data(self, **kwargs) -> dict:
-        context = super().get_context_data(**kwargs)
-        context["providers"] = identity.providers()
-        if settings.DEPLOYMENT != "production":
-            context["demo_accounts"] = queries.demo_accounts()
-        return context
 
 
 class PeoplePage(RefusalMixin, SignedInMixin):

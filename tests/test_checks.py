@@ -69,6 +69,16 @@ def test_the_same_settings_start_elsewhere(what, tmp_path):
         ("SECRET_KEY", "0123456789" * 4 + "123456789", "SECRET_KEY is shorter than 50 characters"),
         ("SECRET_KEY", "abcd" * 20, "SECRET_KEY has fewer than 5 different characters"),
         (
+            "SECRET_KEY_FALLBACKS",
+            ["x" * 40 + "0123456789", checks.settings.DEFAULT_SECRET_KEY],
+            "key 2 of SECRET_KEY_FALLBACKS is the default",
+        ),
+        (
+            "SECRET_KEY_FALLBACKS",
+            ["0123456789"],
+            "key 1 of SECRET_KEY_FALLBACKS is shorter than 50 characters",
+        ),
+        (
             "DATABASES",
             {"default": {"ENGINE": "django.db.backends.sqlite3"}},
             "the database is SQLite",
@@ -88,6 +98,7 @@ def test_each_setting_is_refused_by_itself(monkeypatch, name, value, clause):
         "DEPLOYMENT": "production",
         "DEBUG": False,
         "SECRET_KEY": "another one, of fifty characters or a few more than that",
+        "SECRET_KEY_FALLBACKS": [],
         "DEFAULT_SECRET_KEY": checks.settings.DEFAULT_SECRET_KEY,
         "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
         "AUDIT_KEEP_DAYS": 180,

@@ -247,3 +247,14 @@ def test_a_lock_is_forgotten_only_by_a_whole_sign_in(client, people, other):
     sign_in(other, people.window.email)
     account = SignInLock.objects.order_by("failures").last()
     assert account.failures == 3
+
+
+def test_who_stands_before_the_second_step_when_it_is_reset_begins_anew(client, people, other):
+    sign_in(client, people.window.email)
+    set_up_app(client)
+    sign_in(other, people.window.email)
+    reset_second_factor(people.window, by=people.administrator)
+    step = other.get(reverse("mfa_authenticate"), follow=True)
+    assert step.redirect_chain == [(reverse("account_login"), 302)]
+    sign_in(other, people.window.email)
+    assert signed_in(other)

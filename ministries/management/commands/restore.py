@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config.kit import backup
 from config.kit.backup_archive import BackupError
-from ministries import audit
+from ministries import audit, seeds
 
 
 class Command(BaseCommand):
@@ -41,3 +41,8 @@ class Command(BaseCommand):
         )
         for name in manifest["missing"]:
             self.stderr.write(f"備份時就找不到的檔案：{name}")
+        if not check and (lost := seeds.count_unreadable()):
+            self.stderr.write(
+                f"有 {lost} 個第二因素以另一個 SECRET_KEY 封存，讀不出來："
+                "請把備份當時的 SECRET_KEY 放進 SECRET_KEY_FALLBACKS，或由系統管理者重設。"
+            )
