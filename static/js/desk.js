@@ -25,6 +25,12 @@ document.addEventListener("DOMContentLoaded", () => {
     event.preventDefault();
   }));
 
+  // The bar is in view already: an address would scroll to where it stands in the page.
+  document.querySelectorAll("a.past").forEach((link) => link.addEventListener("click", (event) => {
+    event.preventDefault();
+    document.getElementById("bulk").focus();
+  }));
+
   const mark = (to) => {
     if (at >= 0) rows[at].classList.remove("is-on");
     at = to;

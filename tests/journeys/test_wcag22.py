@@ -224,6 +224,7 @@ def test_from_a_ticked_row_the_keyboard_reaches_the_buttons_at_once(
     page.keyboard.press("Tab")
     expect(past.nth(1)).to_be_focused()
     page.keyboard.press("Enter")
+    expect(bar).to_be_focused()
     tab_to(bar.get_by_role("button").first)
     page.keyboard.press("Enter")
     expect(page.get_by_label("選取1.1.1.1")).to_be_checked()
