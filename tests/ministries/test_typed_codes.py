@@ -1,4 +1,4 @@
-"""A code is taken as the app shows it, as an input method types it, and as a program fills it in."""
+"""A code is taken as the app shows it, as an input method types it, as a program fills it in."""
 
 import re
 
