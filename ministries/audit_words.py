@@ -60,6 +60,7 @@ PHRASES = {
     "account.close": _("停用帳號"),
     "account.connect": _("帳號：連結機關登入"),
     "account.reopen": _("恢復帳號"),
+    "audit.grant": _("稽核紀錄：給資料庫角色新增和讀的權限"),
     "calendar.take": _("行事曆網址：讀取"),
     "extension.grant": _("展延申請：同意"),
     "correction.grant": _("更正申請：同意"),

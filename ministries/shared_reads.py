@@ -33,7 +33,7 @@ PRIVATE = (
     "second_factor.add", "second_factor.remove", "second_factor.reset", "second_factor.use_code",
     "second_factor.seal",
     "password.change", "password.reset", "account.connect",
-    "audit.read", "audit.export", "audit.verify", "audit.prune", "export.take",
+    "audit.read", "audit.export", "audit.verify", "audit.prune", "audit.grant", "export.take",
     "backup.make", "job.cancel", "job.retry", "notice.cancel", "notice.retry",
     "workbook.bring_back", "workbook.confirm",
 )  # fmt: skip

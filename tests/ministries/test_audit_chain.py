@@ -8,7 +8,7 @@ from io import StringIO
 from threading import Thread
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from hypothesis import HealthCheck, given, settings
@@ -113,13 +113,17 @@ def test_a_role_of_the_site_may_add_and_read_and_nothing_else(log):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite knows no roles.")
     run("CREATE ROLE nstp_site_of_a_test")
-    out = StringIO()
-    call_command("audit_grants", "nstp_site_of_a_test", stdout=out)
-    run(out.getvalue())
+    call_command("audit_grants", "nstp_site_of_a_test", apply=True, stdout=StringIO())
+    event = AuditEvent.objects.first()
+    assert (event.verb, event.after) == ("audit.grant", {"role": "nstp_site_of_a_test"})
+    with pytest.raises(CommandError, match="does not exist"), transaction.atomic():
+        call_command("audit_grants", "nobody_at_all", apply=True)
     run("SET LOCAL ROLE nstp_site_of_a_test")
     audit.record("test.act", "x", by="y")
     tampering.seal()
-    assert AuditSeal.objects.count() == MANY + 1
+    assert AuditSeal.objects.count() == MANY + 2
+    with pytest.raises(CommandError, match="就是這個角色"), transaction.atomic():
+        call_command("audit_grants", "nstp_site_of_a_test", apply=True)
     for statement in (
         f"UPDATE {EVENT} SET actor = 'somebody'",
         f"DELETE FROM {EVENT}",
@@ -136,7 +140,7 @@ def test_a_role_of_the_site_may_add_and_read_and_nothing_else(log):
         ):
             run(statement)
     run("RESET ROLE")
-    assert verified() == (MANY + 1, 1, MANY + 1, 0, [])
+    assert verified() == (MANY + 2, 1, MANY + 2, 0, [])
 
 
 # --- found ----------------------------------------------------------------------------------------
