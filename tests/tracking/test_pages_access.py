@@ -150,7 +150,11 @@ def test_evidence_of_released_reports_is_public_only_where_marked(world, report,
     world.year.save()
     public = as_user(None)
     assert public.get(reverse("evidence", args=[kept.pk])).status_code == 404
-    assert public.get(reverse("evidence", args=[shown.pk])).url == "https://example.test/b"
+    between = public.get(reverse("evidence", args=[shown.pk]))
+    assert between.status_code == 200  # nobody is sent elsewhere unasked
+    assert '<a class="btn btn-do" href="https://example.test/b" rel="noopener' in (
+        between.content.decode()
+    )
     page = public.get(reverse("report", args=[report.pk])).content.decode()
     assert "公開" in page and "https://example.test/a" not in page
 

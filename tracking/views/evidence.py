@@ -1,6 +1,9 @@
-"""Evidence is served through the permission check, always as an attachment."""
+"""Evidence behind the permission check: a file as attachment, a link by a page between."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views import View
 
 from config.kit.files import private_file
@@ -11,7 +14,9 @@ from tracking.models import Evidence
 
 
 class EvidenceDownload(ScopedMixin, View):
-    """The file, streamed under its title, or the link's address. Out of sight answers 404."""
+    """The file, streamed under its title; or a page that says where the link leads, and goes there
+    by a click only. Out of sight answers 404.
+    """
 
     model = Evidence
     public = True
@@ -25,7 +30,8 @@ class EvidenceDownload(ScopedMixin, View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         evidence = self.get_row()
         if evidence.url:
-            return HttpResponseRedirect(evidence.url)
+            context = {"evidence": evidence, "host": host_of(evidence.url)}
+            return render(request, "tracking/leaving.html", context)
         media_type = evidence.media_type or "application/octet-stream"
         response = private_file(evidence.file, file_name(evidence), media_type)
         response.ministry = self.body_of(evidence)  # for the audit log
