@@ -50,8 +50,9 @@ def directives(answer) -> set[str]:
 )
 def test_every_answer_says_how_a_browser_must_treat_it(world, settings, url, status):
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
-    answer = Client().get(url)
+    answer = Client().get(url, headers={"Origin": "https://evil.test"})
     assert answer.status_code == status
+    assert not any(name.startswith("Access-Control-") for name in answer.headers)
     assert {name: answer.get(name) for name in ALWAYS} == ALWAYS
     if not url.startswith("/static/"):  # a style sheet loads nothing of others
         assert directives(answer) == set(POLICY.split("; "))
@@ -70,9 +71,63 @@ def test_errors_are_no_exception(world, monkeypatch):
     assert {name: answer.get(name) for name in ALWAYS} == ALWAYS
 
 
+@pytest.mark.parametrize("url", ["/", "/desk/", "/api/v1/plans/", "/accounts/login/", "/nowhere/"])
+def test_nothing_that_was_sent_is_echoed(world, url):
+    answer = Client().generic(
+        "TRACE", url, "said in the body", headers={"X-Word": "said in a head"}
+    )
+    assert "said in" not in answer.content.decode()
+
+
 def test_another_host_is_refused(world):
     for host in ("evil.test", "localhost.evil.test", "localhost:80@evil.test", "a b"):
         assert Client().get("/", headers={"Host": host}).status_code == 400
+
+
+SIGNED_IN = (
+    "/", "/desk/", "/plan/", "/plan/?format=csv", "/search/?q=計畫", "/data/", "/data/reports.csv",
+    "/accounts/security/", "/accounts/login/", "/people/", "/nowhere/", "/?q=%00",
+    "/api/v1/plans/", "/api/v1/nowhere/", "/api/v1/docs/", "/jobs/", "/receipts/",
+)  # fmt: skip
+# What holds a form for a password, and the API's refusals and pages for people.
+NEVER_KEPT = ("/accounts/login/", "/api/v1/docs/")
+
+
+@pytest.mark.parametrize("url", SIGNED_IN)
+def test_what_somebody_gets_who_is_signed_in_is_stored_nowhere(world, url):
+    public = Client().get(url).headers.get("Cache-Control", "")
+    browser = Client()
+    browser.force_login(world.officer_a)
+    said = browser.get(url)["Cache-Control"]
+    assert {"no-store", "private"} <= set(said.split(", ")), said
+    assert "public" not in said
+    # Who is nobody in particular is answered as before.
+    assert ("no-store" in public) == (url in NEVER_KEPT), public
+
+
+def test_signing_in_and_out_are_stored_nowhere_either(world):
+    browser = Client()
+    given = {"login": world.officer_a.email, "password": PASSWORD}
+    for answer in (
+        browser.post("/accounts/login/", given),
+        browser.post("/i18n/setlang/", {"language": "en"}),
+        browser.post("/desk/", {}),
+        browser.post("/accounts/logout/"),
+    ):
+        assert "no-store" in answer["Cache-Control"]
+    assert "no-store" not in browser.get("/").headers.get("Cache-Control", "")
+
+
+def test_errors_of_who_is_signed_in_are_no_exception(world, monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError
+
+    browser = Client(raise_request_exception=False)
+    browser.force_login(world.officer_a)
+    assert browser.get("/static/css/none.css")["Cache-Control"] == "private, no-store"
+    monkeypatch.setattr("config.kit.views.SignedInMixin.dispatch", broken)
+    answer = browser.get("/desk/")
+    assert (answer.status_code, answer["Cache-Control"]) == (500, "private, no-store")
 
 
 # --- files ------------------------------------------------------------------------------------
