@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.urls import reverse
 
 from ministries.models import AllowedDomain
@@ -17,19 +18,24 @@ from tests.ministries.test_sign_in import signed_in
 
 LOGIN = reverse("openid_connect_login", args=["alpha"])
 CALLBACK = reverse("openid_connect_callback", args=["alpha"])
+KEYS = [rsa.generate_private_key(65537, 2048) for _key in range(2)]
 PERSON = {"email": "window@example.org", "email_verified": True}
 
 
 class Liar(ThreadingHTTPServer):
-    """Honest until a test changes `claims` (of the token), `issuer` or `leads`."""
+    """Honest until a test changes `claims` (of the token), `key`, `alg`, `issuer` or `leads`."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answers)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.issuer, self.leads, self.asked = self.url, "", []
+        self.key, self.alg = KEYS[0], "RS256"
         now = int(time.time())
         self.claims = {"iss": self.url, "aud": "nstp", "sub": "w1", "iat": now, "exp": now + 60}
         self.person = {"sub": "w1", **PERSON}
+
+    def signed(self) -> str:
+        return jwt.encode(self.claims, self.key, self.alg, {"kid": "1"})
 
     def told(self, path: str) -> dict:
         return {
@@ -43,9 +49,13 @@ class Liar(ThreadingHTTPServer):
             },
             "/token": {
                 "access_token": "a", "token_type": "Bearer",
-                **({"id_token": jwt.encode(self.claims, "k" * 32)} if self.claims else {}),
+                **({"id_token": self.signed()} if self.claims else {}),
             },
             "/userinfo": self.person,
+            "/jwks": {"keys": [
+                jwt.algorithms.RSAAlgorithm.to_jwk(KEYS[0].public_key(), as_dict=True)
+                | {"kid": "1", "alg": "RS256"}
+            ]},
         }[path]  # fmt: skip
 
 
@@ -118,6 +128,13 @@ def test_an_honest_answer_signs_in(client, liar):
 )
 def test_a_token_of_others_for_others_or_of_long_ago_signs_nobody_in(client, liar, lie):
     liar.claims |= lie
+    assert REFUSED in comes_back(client).content.decode()
+    assert not signed_in(client)
+
+
+@pytest.mark.parametrize(("key", "alg"), [(KEYS[1], "RS256"), ("k" * 64, "HS256"), (None, "none")])
+def test_a_token_that_the_provider_did_not_sign_signs_nobody_in(client, liar, key, alg):
+    liar.key, liar.alg = key, alg
     assert REFUSED in comes_back(client).content.decode()
     assert not signed_in(client)
 
