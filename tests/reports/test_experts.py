@@ -65,6 +65,18 @@ def test_the_link_is_mailed_after_the_commit(review, reviewer, django_capture_on
     assert token not in str(list(Notice.objects.values())), "the outbox would keep the link"
 
 
+def test_a_title_of_two_lines_is_one_in_a_mail(
+    review, reviewer, django_capture_on_commit_callbacks
+):
+    review.title = "期末評估\r\nBcc: evil@example.test"
+    review.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        invite(review, email="a@example.test", name="林", affiliation="東海大學", by=reviewer)
+    [sent] = mail.outbox
+    assert sent.subject.endswith("期末評估 Bcc: evil@example.test")
+    assert sent.recipients() == ["a@example.test"]
+
+
 def test_a_mail_server_that_is_away_is_noticed(
     review, reviewer, monkeypatch, django_capture_on_commit_callbacks
 ):
