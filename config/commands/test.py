@@ -28,10 +28,11 @@ Checks the whole project: linters, import direction, migrations, the tests on Po
 core again on SQLite, the browser journeys. Other words go to pytest; then only these tests run,
 on PostgreSQL.
 """
-# Whole stories in a browser and whole commands; and what asks every address as everybody. Both on
-# PostgreSQL, beside the other tests: the more parts there are, the more evenly the lines end.
+# Whole stories in a browser and whole commands; what asks every address as everybody; the API. All
+# on PostgreSQL alone, beside the other tests: the more parts, the more evenly the lines end.
 JOURNEYS = ("tests/journeys", "tests/commands")
 ACCESS = ("tests/access", "tests/security")
+API = ("tests/api",)
 LINES = 3
 # Carried by every process of one run, so that a stray one can be told from the machine's own.
 MARK = "NSTP_TEST_RUN"
@@ -160,7 +161,7 @@ def _test(deep: bool, words: list[str], folder: Path, processes: Processes) -> i
         argv = [python, "-m", "pytest", f"--junitxml={report}", *color, *arguments]
         return Stage(name, argv, stage_env, report)
 
-    apart = [] if words else [f"--ignore={name}" for name in (*JOURNEYS, *ACCESS)]
+    apart = [] if words else [f"--ignore={name}" for name in (*JOURNEYS, *ACCESS, *API)]
     main_suite = pytest("pytest PostgreSQL", on_postgres, "-m", marks["all"], *apart, *words)
     beside = []
     if not words:
@@ -186,6 +187,7 @@ def _test(deep: bool, words: list[str], folder: Path, processes: Processes) -> i
             pytest(
                 "pytest access", on_its_own("access", 2), *quiet, "-m", marks["all"], *ACCESS
             ),
+            pytest("pytest API", on_its_own("api", 3), *quiet, "-m", marks["all"], *API),
         ]  # fmt: skip
     _run_side_by_side(main_suite, beside, folder, processes)
     return _summarize([*beside, main_suite], time.monotonic() - started)
