@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from ministries.models import User
 from ministries.models.user import USED_PASSWORDS
 
-# Names of this site, its house and its plan, which everybody here would think of first. Listed in
-# docs/operations.md too.
+# Names of this site, its house and its plan, which everybody here would think of first.
 OWN_WORDS = (
     "nstp", "nstc", "most", "ostp", "taiwan", "scitech", "科技計畫", "國家科學技術發展計畫",
     "國科會", "科技部", "國家科學及技術委員會", "行政院", "填報系統",
