@@ -42,8 +42,8 @@ def _load_plan() -> None:
         say("載入計畫… Loading the plan …")
         changes = io.StringIO()
         call_command("load_plan", stdout=changes)
-        # A line for each new row would hide the rest; the last one counts them.
-        say(changes.getvalue().strip().rpartition("\n")[2])
+        # A line for each new row would hide the rest; one counts them.
+        say(next(line for line in changes.getvalue().splitlines() if " 項改變" in line))
 
 
 def _seed(*, empty: bool) -> None:

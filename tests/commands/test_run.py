@@ -116,6 +116,8 @@ def test_from_an_empty_folder_to_ctrl_c_and_on_again(start, tmp_path):
     status, page = run.first_page()
     assert status == 200
     assert "<html" in page
+    # What was loaded is counted; notes on the print's own sums are not the last word.
+    assert " 項改變" in run.text()
     commands = " ".join(run.commands().values())
     # Where a package of the tools is installed, gunicorn names itself.
     assert "config.commands.web" in commands or "gunicorn: master" in commands

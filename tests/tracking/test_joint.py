@@ -8,6 +8,7 @@ from django.urls import reverse
 from config.kit import roc
 from config.kit.errors import Invalid, NotAllowed, NotNow
 from ministries.models import AuditEvent
+from tests.outcomes import let_due_date_pass
 from tests.tracking.pages import fields
 from tests.world import World
 from tracking.actions import joint, reports
@@ -61,6 +62,9 @@ def test_desk_and_form_show_the_partners_date(world, as_user):
         reverse("report-edit", args=[world.report(CODE, "beta").pk]),
     ):
         assert f"協辦請在{day}前" in officer.get(url).content.decode()
+    # Overdue for everybody, the earlier date says nothing any more.
+    let_due_date_pass(world.year)
+    assert "協辦請在" not in officer.get(reverse("desk")).content.decode()
 
 
 # --- the lead sees and quotes ---------------------------------------------------------------------

@@ -265,3 +265,16 @@ def test_a_move_on_an_old_version_is_not_made(world, report, as_user):
     answer = as_user(world.window_a).post(url, {"seen_version": 1}, follow=True)
     assert "已經被別人改過" in answer.content.decode()
     assert ProgressReport.objects.get(pk=report.pk).status == Status.SIGNING
+
+
+def test_a_refusal_is_headed_by_what_was_tried(report, world, as_user):
+    officer = as_user(world.officer_a)
+    program = {"evidence-file": SimpleUploadedFile("x.pdf", b"MZ\x90\x00" * 50)}
+    for do, changes, heading in (
+        ("save", {"completion": "四成"}, "還不能儲存"),
+        ("row", {"completion": "四成"}, "還不能儲存"),
+        ("submit", {"completion": "四成"}, "還不能送出"),
+        ("evidence", program, "佐證還沒有加入"),
+    ):
+        page = save(officer, report, do, **changes).content.decode()
+        assert f'<h2 id="error-summary">{heading}</h2>' in page

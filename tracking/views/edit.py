@@ -24,7 +24,13 @@ from tracking.queries.reports import last_moves
 from tracking.queries.resolutions import of_report
 from tracking.rules import reports as rules
 from tracking.views import carrying, conflict, typed
-from tracking.views.form_page import collect, light_options, money_table, section_of
+from tracking.views.form_page import (
+    collect,
+    light_options,
+    money_table,
+    refused_title,
+    section_of,
+)
 from tracking.views.glyphs import lacking
 from tracking.views.indicator_items import indicator_items
 from tracking.views.presence import presence
@@ -242,6 +248,7 @@ class ReportEdit(ReportForms):
             "filled": sum(section.mark == "ok" for section in sections.values()),
             "to_fill": sum(section.mark != "idle" for section in sections.values()),
             "problems": listed,
+            "refused": refused_title(self.request.POST.get("do", "submit")),
             "kept": _("其他內容都已儲存，沒有遺失。")
             if saved
             else _("打的字都還在；改好再存一次。"),

@@ -1,5 +1,7 @@
 """What the template of the form wants: errors at their sections, lights, the table of money."""
 
+from django.utils.translation import gettext as _
+
 from tracking import parts
 from tracking.enums import Part
 from tracking.forms.money import MoneyRows
@@ -60,3 +62,8 @@ def money_table(money: MoneyRows) -> list[dict]:
             }
         )
     return table
+
+
+def refused_title(do: str) -> str:
+    """What the pressed button could not do; "" where that was to submit."""
+    return {"submit": "", "evidence": _("佐證還沒有加入")}.get(do, _("還不能儲存"))
