@@ -4,7 +4,7 @@ import copy
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -13,12 +13,14 @@ from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import NoReverseMatch, reverse
 
-from ministries.models import User
+from ministries.models import Membership, User
+from reports.documents.sources import subject_of_filing
 from tests.access import cases_reports, cases_reviews
 from tests.access.asking import names
 from tests.access.cases_reports import UNNAMED, arrange, cases_of, lead
 from tests.access.world_of_reviews import Walk
 from tests.world import World
+from tracking.models import Evidence
 
 # Written whenever somebody comes by, whatever they ask, or kept for them because it could not be
 # saved; none of it changes anybody's work.
@@ -33,7 +35,9 @@ DEEP = "[" * 100_000 + "]" * 100_000
 # --- what is attacked -----------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Target:
-    """One address in one case, and what its page would send."""
+    """One address in one case, and what its page would send; `elsewhere` is the same address about
+    a row of 乙部 of the same kind, where there is one.
+    """
 
     name: str
     label: str
@@ -41,6 +45,8 @@ class Target:
     args: list
     data: dict = field(default_factory=dict)
     version: int = 1
+    verb: str = "POST"
+    elsewhere: str = ""
 
     @property
     def key(self) -> str:
@@ -77,8 +83,31 @@ def of_reporting(world: World, wanted: Callable[[str], bool], every_case: bool) 
                 with taken_back():
                     args = [] if name in UNNAMED else case.args(world)
                     url = UNNAMED[name](world) if name in UNNAMED else reverse(name, args=args)
-                    data = case.post(world)
-                    yield Target(name, label, url, args, data, lead(world).version)
+                    target = Target(
+                        name, label, url, args, case.post(world), lead(world).version,
+                        elsewhere=elsewhere(world, name, args),
+                    )  # fmt: skip
+                    yield target
+                    if name == "api-report-detail":
+                        yield replace(target, verb="PATCH", data={"work_done": "改過。"})
+
+
+def elsewhere(world: World, name: str, args: list) -> str:
+    """This address about a row of 乙部 instead of 甲部's."""
+    theirs = {"alpha": "beta", subject_of_filing(world.alpha, world.year): subject_of_filing(
+        world.beta, world.year
+    )}  # fmt: skip
+    rows = {}
+    if name.startswith(("report", "api-report-", "correction-ask")):
+        rows = {lead(world).pk: world.report("2.1.1.1", "beta").pk}
+    elif name == "evidence":
+        rows = {args[0]: Evidence.objects.get(report=world.report("2.1.1.1", "beta")).pk}
+    elif name in ("people-password", "people-grant"):
+        rows = {world.viewer_a.pk: world.viewer_b.pk}
+    elif name in ("people-retire", "people-hand-over"):
+        rows = {args[0]: Membership.objects.get(user=world.officer_b).pk}
+    other = [(rows if isinstance(given, int) else theirs).get(given, given) for given in args]
+    return reverse(name, args=other) if other != args else ""
 
 
 def of_review(walk: Walk, station: str, every_case: bool, done: set[str]) -> Iterator[Target]:
@@ -154,7 +183,7 @@ class Attacker:
             match = f'"{target.version}"' if tag is None else tag
             more = {"If-Match": match} if match else {}
             body = json.dumps(given).encode()
-            return self.send("POST", target.url, body, "application/json", **more)
+            return self.send(target.verb, target.url, body, "application/json", **more)
         return self.send("POST", target.url, *as_form(given))
 
     def post_once(self, target: Target, data: dict | None = None, tag: str | None = None) -> Answer:
