@@ -76,5 +76,6 @@ def _collect_static() -> None:
     if stamp.exists() and stamp.read_text() == digest:
         return
     say("準備靜態檔案… Preparing static files …")
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    # Older files stay: another ./run of this folder may be serving pages that name them.
+    call_command("collectstatic", interactive=False, verbosity=0)
     stamp.write_text(digest)

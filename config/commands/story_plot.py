@@ -84,7 +84,7 @@ class Plot:
         yield Chapter(
             "承辦人要填的", f"officer.{MINISTRY}", lambda: reverse("desk"),
             ("教育部一年五十幾件，照目標分組；期限和下一步在同一列。",
-             "打開任何一件，左邊是去年寫的；打的字會自己存。"),
+             "打開任何一件，右邊是去年寫的；打的字會自己存。"),
             lambda: self.report.measure.code, "承辦人填好一件並送出", self.file,
         )  # fmt: skip
         yield Chapter(
@@ -105,7 +105,7 @@ class Plot:
             lambda: REASON, "承辦人改好再送，窗口再簽一次", self.mend,
         )  # fmt: skip
         yield Chapter(
-            "審查：兩次並排", "reviewer1", lambda: reverse("report-review", args=[self.pk]),
+            "審查：兩年並排", "reviewer1", lambda: reverse("report-review", args=[self.pk]),
             ("左欄去年、右欄今年，畫線的是不同的字。",
              "「系統看到的事」只是提醒；每一段由你決定接受或退回。"),
             lambda: MENDED[:12], "審查人接受", self.accept,

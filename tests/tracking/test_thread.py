@@ -143,7 +143,8 @@ def test_a_message_from_the_report_page(world, report, as_user):
     officer = as_user(world.officer_a)
     assert fields(officer.get(page), send) == {"message": ""}
     refused = officer.post(send, {"message": " "})
-    assert refused.status_code == 422 and "寫下要說的話。" in refused.content.decode()
+    assert refused.status_code == 422
+    assert '<a href="#id_message">留言：寫下要說的話。</a>' in refused.content.decode()
     long = "長" * 2001
     refused = officer.post(send, {"message": long})
     assert refused.status_code == 422 and fields(refused, send)["message"] == long
@@ -177,7 +178,8 @@ def test_a_message_from_the_review_keeps_what_was_decided(world, report, as_user
     assert Message.objects.get().text == "先問一句"
     # Empty: told at the box, and still nothing is lost or decided.
     refused = browser.post(url, data | {"message": ""})
-    assert refused.status_code == 422 and "寫下要說的話。" in refused.content.decode()
+    assert refused.status_code == 422
+    assert '<a href="#id_message">留言：寫下要說的話。</a>' in refused.content.decode()
     assert fields(refused, url)["reason_money"] == "打了一半"
     report.refresh_from_db()
     assert report.status == Status.UNDER_REVIEW
