@@ -247,7 +247,8 @@ class AllowedDomainAdmin(AuditedAdmin):
         form = super().get_form(request, obj, **kwargs)
         known = [(one["id"], f"{one['name']} ({one['id']})") for one in providers()]
         label = AllowedDomain._meta.get_field("provider").verbose_name
-        form.base_fields["provider"] = forms.ChoiceField(label=label, choices=known)
+        none = "" if known else _("還沒有設定任何機關登入：先請維運人員設定OIDC_PROVIDERS。")
+        form.base_fields["provider"] = forms.ChoiceField(label=label, choices=known, help_text=none)
         return form
 
     def has_delete_permission(self, request: HttpRequest, obj: AllowedDomain | None = None) -> bool:

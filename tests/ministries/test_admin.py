@@ -104,6 +104,12 @@ def test_the_log_is_told_in_words_and_in_roc_dates(client, people):
     assert "membership.grant" in shown.content.decode()  # as the log keeps it
 
 
+def test_without_a_provider_the_domains_say_whom_to_ask(client, people):
+    client.force_login(people.administrator)
+    page = client.get(reverse("admin:ministries_alloweddomain_add")).content.decode()
+    assert "還沒有設定任何機關登入：先請維運人員設定OIDC_PROVIDERS。" in page
+
+
 def test_lists_write_their_dates_as_roc_dates(client, people):
     client.force_login(people.administrator)
     page = client.get(reverse("admin:ministries_membership_changelist")).content.decode()
