@@ -81,8 +81,9 @@ def test_the_web_server_is_killed_between_saving_and_answering(running: Site, of
         if not _killed_before_the_answer(running, officer, report, form):
             continue
         assert officer.trace(report) == WHOLE
-        status, page, _headers = officer.send(report, "成果", "submit", form)
-        assert status == 200 and "<form" in page
+        status, page, _headers = officer.send(report, "成果又加一句", "submit", form)
+        # It was sent already; what was typed since is shown, marked where it differs.
+        assert status == 409 and "又加一句" in page
         assert officer.trace(report) == WHOLE
         return
 

@@ -113,8 +113,8 @@ def test_redis_and_postgresql_restart_under_the_worker(running: Site, officer, r
 
 @pytest.mark.parametrize("victim", ["worker", pytest.param("child", marks=DEEP)])
 def test_killed_while_compiling(running: Site, victim: str):
-    """The whole worker, or only the process that works, as the kernel does it when memory ends.
-    Then even Redis forgets: the job's row is enough for it to be found again and done once.
+    """The whole worker, and even Redis forgets: the job's row is enough for it to be found again
+    and done once. Or only the process that works, as the kernel does it when memory ends.
     """
     site = running
     state = "SELECT state FROM reports_job WHERE id = %s"
@@ -132,7 +132,8 @@ def test_killed_while_compiling(running: Site, victim: str):
         else:
             os.kill(_works_for(child.pid), signal.SIGKILL)
     assert site.rows(EDITIONS) == [(before,)]
-    site.start_redis(site.kill("redis"))
+    if victim == "worker":
+        site.start_redis(site.kill("redis"))
 
     # Five minutes without a sign of life go by.
     site.rows("UPDATE reports_job SET beat_at = beat_at - interval '6 minutes' WHERE id = %s", job)
@@ -140,7 +141,9 @@ def test_killed_while_compiling(running: Site, victim: str):
         site.start_worker()
     site.queue.send_task("reports.tasks.restart_lost_jobs")
     site.wait(lambda: site.rows(state, job) == [("done",)], "the job after the death")
-    assert site.rows(EDITIONS) == [(before + 1,)]
+    # Of what has not changed one edition, however often it was compiled.
+    assert site.rows(EDITIONS) == [(1,)]
+    assert victim == "worker" or child.poll() is None
 
 
 def _works_for(pid: int) -> int:
