@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
+from django.forms import Field
+from django.utils.translation import gettext_lazy as _
 
 
 class KitConfig(AppConfig):
@@ -16,3 +18,5 @@ class KitConfig(AppConfig):
 
         connection_created.connect(teach_sqlite)
         logs.connect()
+        # Of every form, the administration's too: Django's own sentence says 此為必需欄位.
+        Field.default_error_messages["required"] = _("這一欄要填。")

@@ -376,7 +376,7 @@ def test_rules_are_shown_before_they_are_applied(world, review):
         ),
         ({"code_0": "1.1.1.1", "weight_0": "2"}, "1.1.1.1的權重要寫理由，最多200個字。"),
         ({"code_0": "1", "weight_0": "x", "reason_0": "重要"}, "1的權重填0到1000的數字。"),
-        ({"reason": ""}, "此為必需欄位。"),
+        ({"reason": ""}, "這一欄要填。"),
     ],
 )
 def test_rules_that_make_no_sense_are_named_at_their_box(world, review, fields, sentence):
