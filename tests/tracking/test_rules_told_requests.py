@@ -75,6 +75,12 @@ def test_nobody_answers_their_own_report_on_a_resolution(world):
     own = "這次回報是你寫的，由別的審查人決定。"
     for verb in (ResolutionVerb.AGREE, ResolutionVerb.SEND_BACK):
         assert (told(verb, world.officer_b), told(verb, world.reviewer)) == (own, "")
+    # An earlier report of theirs that was answered is no hand in the one that waits now.
+    given = {"answer": "sent_back", "answered_by": world.reviewer, "answered_at": timezone.now()}
+    row.reports.update(**given)
+    row.reports.create(text="補了公文。", url="https://example.test/2", by=world.officer_a)
+    for verb in (ResolutionVerb.AGREE, ResolutionVerb.SEND_BACK):
+        assert told(verb, world.officer_b) == ""
 
 
 def test_the_buttons_of_a_resolution(world, resolution):
