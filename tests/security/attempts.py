@@ -138,6 +138,7 @@ class Answer:
     status: int
     text: str
     wrote: list[str]
+    read: bool
 
 
 class Attacker:
@@ -170,7 +171,7 @@ class Attacker:
                 told = b"".join(answer.streaming_content)
                 answer = HttpResponse(told, status=answer.status_code, headers=answer.headers)
         text = answer.headers.get("Location", "") + answer.content.decode(errors="replace")
-        return Answer(answer.status_code, text, wrote)
+        return Answer(answer.status_code, text, wrote, method == "GET")
 
     def get(self, url: str) -> Answer:
         with taken_back():
