@@ -31,7 +31,7 @@ def test_the_page_between_shows_the_host_and_goes_by_a_click_only(world, report,
     assert f'href="{url.replace("&", "&amp;")}"' in link
     assert 'http-equiv="refresh"' not in page
     other = browser.get(reverse("evidence", args=[row.pk]), {"url": "https://evil.test"})
-    assert host in other.content.decode() and 'href="https://evil.test' not in other.content.decode()
+    assert 'href="https://evil.test' not in other.content.decode()
 
 
 def test_a_reports_own_page_leads_there_by_the_page_between(world, report):
