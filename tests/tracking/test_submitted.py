@@ -188,8 +188,8 @@ def test_files_are_served_to_those_who_read_of_them(world, returned):
     assert (status(world.officer_a, old), status(world.officer_a, new)) == (200, 404)
     assert (status(world.officer_b, old), status(world.officer_b, new)) == (404, 200)
     walk(world, returned, "submit", "sign_off", "start", "accept")
-    assert (status(world.reviewer, old), status(world.reviewer, new)) == (404, 302)
-    assert (status(world.officer_s, old), status(world.officer_s, new)) == (404, 302)
+    assert (status(world.reviewer, old), status(world.reviewer, new)) == (404, 200)
+    assert (status(world.officer_s, old), status(world.officer_s, new)) == (404, 200)
     assert (status(None, old), status(None, new)) == (404, 404)
 
 
