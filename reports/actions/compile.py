@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from config.kit.errors import NotNow
+from config.kit.moment import one_moment
 from ministries import audit
 from ministries.models import User
 from reports import attainment, freeze, jobs
@@ -132,11 +133,7 @@ def _closed(review: Review) -> str:
 def _read(review_id: int) -> tuple[freeze.Reading, Edition | None]:
     """All inputs as they were at one moment, so that a report accepted meanwhile is in whole or
     not at all; and the edition that was the current one then."""
-    at_once = connection.vendor == "postgresql" and not connection.in_atomic_block
-    with transaction.atomic():
-        if at_once:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    with one_moment():
         review = Review.objects.select_related("plan").get(pk=review_id)
         return freeze.Reading(review), current_edition(review)
 
