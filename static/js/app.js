@@ -1,5 +1,6 @@
-// On every page: gives htmx the CSRF token, puts the focus on an error summary, reads out what a job
-// does, switches keys of a single letter off, and leaves no drafts to the next person here.
+// On every page: gives htmx the CSRF token, puts the focus on an error summary, sends a form once,
+// reads out what a job does, switches keys of a single letter off, and leaves no drafts to the next
+// person here.
 "use strict";
 
 document.addEventListener("htmx:configRequest", (event) => {
@@ -21,6 +22,17 @@ function focusSummary(root) {
 }
 document.addEventListener("DOMContentLoaded", () => focusSummary(document));
 document.addEventListener("htmx:afterSwap", (event) => focusSummary(event.detail.target));
+
+// Of a double click the browser would show the second answer only, and the first is the one that
+// counts. What stays on its page after it was sent, as a download does, can soon be sent again.
+const DOUBLE = 2000;
+const sent = new WeakMap();
+document.addEventListener("submit", (event) => {
+  const form = event.target, now = Date.now();
+  if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
+  if (now - (sent.get(form) ?? -DOUBLE) < DOUBLE) event.preventDefault();
+  else sent.set(form, now);
+});
 
 // A job is drawn anew each second: what it does is read out where it changes, and only then.
 function jobs() {
