@@ -57,14 +57,15 @@ def test_no_days_and_more_time_leave_no_date_of_its_own(world):
 def test_desk_and_form_show_the_partners_date(world, as_user):
     day = roc.format_date(world.year.due_on - timedelta(days=7))
     officer = as_user(world.officer_b)
-    for url in (
-        reverse("desk"),
-        reverse("report-edit", args=[world.report(CODE, "beta").pk]),
-    ):
-        assert f"協辦請在{day}前" in officer.get(url).content.decode()
+    pages = reverse("desk"), reverse("report-edit", args=[world.report(CODE, "beta").pk])
+    for url in pages:
+        page = officer.get(url).content.decode()
+        assert f"協辦請在{day}前" in page and "逾期1天" not in page
     # Overdue for everybody, the earlier date says nothing any more.
     let_due_date_pass(world.year)
-    assert "協辦請在" not in officer.get(reverse("desk")).content.decode()
+    for url in pages:
+        page = officer.get(url).content.decode()
+        assert "協辦請在" not in page and "逾期1天" in page
 
 
 # --- the lead sees and quotes ---------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from config.kit.errors import Invalid, NotAllowed, Refused, StaleVersion
@@ -273,6 +274,7 @@ class ReportEdit(ReportForms):
             "sent_back": sent_back(last_moves([report]).get(report.pk)),
             "partner_parts": partner_parts(report, self.request.user),
             "partner_on": partner_date(report),
+            "days_over": (localdate() - report.due_on).days,
         }
         status = HTTPStatus.UNPROCESSABLE_ENTITY if posted else HTTPStatus.OK
         return render(self.request, "tracking/form.html", context, status=status)
