@@ -18,7 +18,21 @@ _OWN = ("csrfmiddlewaretoken", "holder", "do")
 
 def holder(request: HttpRequest) -> str:
     """The value of the form's hidden input `holder`."""
-    return signing.dumps([request.path, request.user.pk], salt=SALT)
+    return hand_out(request.path, request.user.pk)
+
+
+def hand_out(form: str | int, person: int) -> str:
+    """Names, unforgeably, which form was handed out to whom."""
+    return signing.dumps([form, person], salt=SALT)
+
+
+def handed_out(request: HttpRequest) -> tuple[str | int, int] | None:
+    """Form and person of the `holder` that was sent; None where there is none that counts."""
+    try:
+        form, person = signing.loads(request.POST.get("holder", ""), salt=SALT, max_age=HOLDS_FOR)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return form, person
 
 
 class KeepsTyped:
@@ -45,10 +59,9 @@ class KeepsTyped:
 
 
 def _set_aside(request: HttpRequest) -> None:
-    try:
-        path, person = signing.loads(request.POST.get("holder", ""), salt=SALT, max_age=HOLDS_FOR)
-    except (BadSignature, ValueError, TypeError):
+    if not (found := handed_out(request)):
         return
+    path, person = found
     data = request.POST.copy()
     for name in _OWN:
         data.pop(name, None)

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core import signing
-from django.core.signing import BadSignature
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
+from config.kit.set_aside import hand_out, handed_out
 from ministries.models import User
 from tracking.actions import typing
 from tracking.models import ProgressReport, TypedCopy
@@ -17,10 +16,7 @@ from tracking.views.conflict import Difference
 # Inputs that belong to one answer of a button, not to what was typed.
 _OWN = {"csrfmiddlewaretoken", "do", "carry", "remove", "conflict", "holder", "discard"}
 EVIDENCE = ("title", "url")
-SALT = "tracking.form"
 SESSION_KEY = "typed"
-# A form that was open longer than this is not taken back from who is not signed in.
-HOLDS_FOR = 24 * 60 * 60
 
 
 @dataclass(frozen=True)
@@ -68,7 +64,7 @@ def copies_of(report: ProgressReport, user: User) -> list[TypedCopy]:
 # --- a session that expired while the form was open ---------------------------------------------
 def holder(report: ProgressReport, user: User) -> str:
     """Names, unforgeably, to whom the form of which report was handed out."""
-    return signing.dumps([report.pk, user.pk], salt=SALT)
+    return hand_out(report.pk, user.pk)
 
 
 def set_aside(request: HttpRequest, pk: int) -> None:
@@ -76,12 +72,10 @@ def set_aside(request: HttpRequest, pk: int) -> None:
 
     Only forms that this site handed out are taken, so that nobody else can store anything.
     """
-    data = request.POST.dict()
-    try:
-        report, person = signing.loads(data.get("holder", ""), salt=SALT, max_age=HOLDS_FOR)
-    except (BadSignature, ValueError, TypeError):
+    if not (found := handed_out(request)):
         return
-    kept = typed(data)
+    report, person = found
+    kept = typed(request.POST.dict())
     if report == pk and sum(map(len, kept.values())) < typing.MOST_BYTES // 4:
         request.session[SESSION_KEY] = {"report": pk, "person": person, "data": kept}
 
